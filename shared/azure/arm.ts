@@ -1,0 +1,205 @@
+import type { TokenCredential } from '@azure/identity';
+import {
+  bearerTokenAuthenticationPolicy,
+  createDefaultHttpClient,
+  createEmptyPipeline,
+  createHttpHeaders,
+  createPipelineRequest,
+  decompressResponsePolicy,
+  type Pipeline,
+  type PipelineResponse,
+} from '@azure/core-rest-pipeline';
+import { z } from 'zod';
+import type { Answer, Arm, Calls } from '../ports.ts';
+import { retryAfterSeconds } from './retry-after.ts';
+import { type TokenBucket, tokenBucket } from './token-bucket.ts';
+
+const REQUEST_MS = 10_000;
+/** Longest wait for our own bucket or Retry-After inside one run; more goes back to the queue. */
+const WAIT_MS = 30_000;
+const MAX_PAGES = 100;
+const MAX_BODY = 10_000_000;
+const BURST = 235;
+const PER_SECOND = 24;
+
+export interface ArmOptions {
+  /** `https://` address without a slash at its end. */
+  readonly endpoint: string;
+  readonly scope: string;
+  readonly credential: TokenCredential;
+  readonly calls: Calls;
+  readonly buckets?: Map<string, TokenBucket>;
+}
+
+const Page = z.object({ value: z.array(z.unknown()), nextLink: z.string().nullish() });
+const ErrorBody = z.object({
+  error: z.object({ code: z.string().catch(''), message: z.string().catch('') }),
+});
+
+let shared: { readonly buckets: Map<string, TokenBucket> } | undefined;
+
+/** Buckets live as long as the process: the budget is per subscription and identity, not per invocation. */
+function processBuckets(): Map<string, TokenBucket> {
+  shared ??= { buckets: new Map() };
+  return shared.buckets;
+}
+
+/**
+ * Reads of ARM with our own pacing: no redirects, no other host, a timeout on every call, errors told apart. Nothing is
+ * retried but what `Retry-After` allows within 30 s: the queue does the rest.
+ */
+export function armReader(options: ArmOptions): Arm {
+  const { endpoint, calls } = options;
+  const pipeline = pipelineFor(options);
+  const client = createDefaultHttpClient();
+  const buckets = options.buckets ?? processBuckets();
+
+  async function read(url: string, subscription: string): Promise<Answer<unknown>> {
+    const deadline = Date.now() + WAIT_MS;
+    const bucket = bucketOf(buckets, subscription);
+    for (let attempt = 1; ; attempt += 1) {
+      const wait = bucket.take(Date.now(), deadline - Date.now());
+      if (wait === undefined) return failed('throttled by our own budget', WAIT_MS / 1000);
+      if (wait > 0) await pause(wait);
+      const answer = await send(pipeline, client, url, calls);
+      if (answer.outcome !== 'failed') return answer;
+      const seconds = answer.retryAfterSeconds;
+      if (answer.reason === THROTTLED) bucket.refused(Date.now());
+      if (attempt > 2 || seconds === undefined || Date.now() + seconds * 1000 > deadline) return answer;
+      await pause(seconds * 1000);
+    }
+  }
+
+  return {
+    get: (path, apiVersion) => read(urlOf(endpoint, path, apiVersion), subscriptionOf(path)),
+    async list(path, apiVersion) {
+      const items: unknown[] = [];
+      let url = urlOf(endpoint, path, apiVersion);
+      let firstAt: string | undefined;
+      for (let page = 0; page < MAX_PAGES; page += 1) {
+        const answer = await read(url, subscriptionOf(path));
+        if (answer.outcome !== 'ok') return answer;
+        firstAt ??= answer.firstAt;
+        const parsed = Page.safeParse(answer.body);
+        if (!parsed.success)
+          return { outcome: 'garbled', reason: 'not as documented: the list', at: answer.at };
+        items.push(...parsed.data.value);
+        const next = parsed.data.nextLink;
+        if (!next) return { outcome: 'ok', body: items, firstAt, at: answer.at };
+        if (!isSameHost(next, endpoint)) {
+          return { outcome: 'garbled', reason: 'the next page is on another host', at: answer.at };
+        }
+        url = next;
+      }
+      return { outcome: 'garbled', reason: 'the list does not end', at: firstAt ?? new Date().toISOString() };
+    },
+  };
+}
+
+/** An empty pipeline: its own retries would hide what has to be counted, its redirects would leave the host. */
+function pipelineFor({ credential, scope }: ArmOptions): Pipeline {
+  const pipeline = createEmptyPipeline();
+  pipeline.addPolicy(decompressResponsePolicy());
+  pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: scope }));
+  return pipeline;
+}
+
+function bucketOf(buckets: Map<string, TokenBucket>, subscription: string): TokenBucket {
+  const known = buckets.get(subscription);
+  if (known) return known;
+  const bucket = tokenBucket(BURST, PER_SECOND);
+  buckets.set(subscription, bucket);
+  return bucket;
+}
+
+/** Rebuilt from parsed parts: each segment is encoded, so that no id can reach another path, query or host. */
+function urlOf(endpoint: string, path: string, apiVersion: string): string {
+  const segments = path.split('/').slice(1);
+  if (
+    !path.startsWith('/subscriptions') ||
+    segments.some((part) => part === '' || part === '.' || part === '..')
+  ) {
+    throw new Error('not a path of ARM');
+  }
+  return `${endpoint}/${segments.map(encodeURIComponent).join('/')}?api-version=${encodeURIComponent(apiVersion)}`;
+}
+
+function subscriptionOf(path: string): string {
+  return path.split('/')[2] ?? '';
+}
+
+function isSameHost(link: string, endpoint: string): boolean {
+  if (!URL.canParse(link)) return false;
+  const url = new URL(link);
+  return url.protocol === 'https:' && url.host === new URL(endpoint).host && url.username === '';
+}
+
+const THROTTLED = 'throttled';
+
+async function send(
+  pipeline: Pipeline,
+  client: ReturnType<typeof createDefaultHttpClient>,
+  url: string,
+  calls: Calls,
+): Promise<Answer<unknown>> {
+  const request = createPipelineRequest({
+    url,
+    method: 'GET',
+    headers: createHttpHeaders({ accept: 'application/json' }),
+    abortSignal: AbortSignal.timeout(REQUEST_MS),
+  });
+  calls.management += 1;
+  try {
+    const answer = understand(await pipeline.sendRequest(client, request));
+    if (answer.outcome === 'failed' && answer.reason === THROTTLED) calls.throttled += 1;
+    return answer;
+  } catch (error) {
+    const name = error instanceof Error ? error.name : '';
+    if (name === 'AbortError') return failed('no answer within 10 s');
+    return failed(
+      /credential|authentication/i.test(name) ? 'no token could be had' : 'the connection failed',
+    );
+  }
+}
+
+function failed(reason: string, seconds?: number): Extract<Answer<never>, { outcome: 'failed' }> {
+  return { outcome: 'failed', reason, ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }) };
+}
+
+function understand(response: PipelineResponse): Answer<unknown> {
+  const { status, headers } = response;
+  const date = Date.parse(headers.get('date') ?? '');
+  const at = new Date(Number.isNaN(date) ? Date.now() : date).toISOString();
+  if (status === 429 || status === 408 || status === 409 || status >= 500) {
+    const reason = status === 429 ? THROTTLED : `ARM answered ${status}`;
+    return failed(reason, retryAfterSeconds(headers.get('retry-after'), Date.now()));
+  }
+  const body = parsed(response.bodyAsText);
+  if (status === 401 || status === 403) return { outcome: 'denied', reason: deniedText(status, body), at };
+  if (status === 404) return { outcome: 'gone', code: ErrorBody.safeParse(body).data?.error.code ?? '', at };
+  if (status !== 200) return { outcome: 'garbled', reason: `ARM answered ${status}`, at };
+  if (body === undefined) return failed('the answer is no JSON');
+  return { outcome: 'ok', body, firstAt: at, at };
+}
+
+function parsed(text: string | null | undefined): unknown {
+  if (!text || text.length > MAX_BODY) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Azure names the missing action in its message: only that, and only in the form of an action, is kept. */
+function deniedText(status: number, body: unknown): string {
+  const message = ErrorBody.safeParse(body).data?.error.message ?? '';
+  const action = /'(Microsoft\.[A-Za-z0-9./]{1,150}\/read)'/i.exec(message)?.[1];
+  return action ? `denied (${status}): ${action} is missing` : `denied (${status})`;
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}

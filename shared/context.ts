@@ -1,0 +1,95 @@
+import { type Baseline, baselineOf } from './drift.ts';
+import type { Exposure } from './exposure.ts';
+import { firstSeenKeys } from './first-seen.ts';
+import type { AccessChange, Context, FailedReading, FirstSeen, Reading, Snapshot } from './model.ts';
+import type { Change, Request } from './request.ts';
+import type { FailureRecord, ServerState } from './server-state.ts';
+
+export type BaselineMode = 'first-seen' | 'approval';
+
+/** What is known beside the server's own reading and state. */
+export interface Neighbourhood {
+  readonly tenants: Readonly<Record<string, string>>;
+  readonly scope: readonly string[];
+  readonly source: Reading<Exposure>;
+  readonly accessChanges: Reading<readonly AccessChange[]>;
+  readonly confirmedGone: readonly string[];
+}
+
+/** What the rules are told beside the snapshot, and what of it the state remembers. */
+export interface Recollection {
+  readonly context: Context;
+  readonly firstSeen: FirstSeen;
+  readonly failures: Readonly<Record<string, FailureRecord>>;
+  /** Stored as the provisional baseline when there was none. */
+  readonly baseline: Baseline | null;
+}
+
+/** Joins a reading with what is remembered. Pure: the reading's own time is the time of first sights. */
+export function recollect(
+  stored: ServerState,
+  snapshot: Snapshot,
+  exposure: Exposure,
+  mode: BaselineMode,
+  reason: Request['reason'],
+  changes: readonly Change[],
+  neighbourhood: Neighbourhood,
+): Recollection {
+  const at = snapshot.observedAt;
+  const firstSeen = sightings(stored.firstSeen, snapshot);
+  const failures = failuresOf(stored.failures, snapshot, reason);
+  const first = mode === 'first-seen' ? baselineOf(snapshot.network, exposure, at) : undefined;
+  const baseline = stored.baseline ?? first ?? null;
+  const counts = baseline && (mode === 'first-seen' || baseline.approved) ? baseline : undefined;
+  const context: Context = {
+    ...neighbourhood,
+    firstSeen,
+    baseline: counts
+      ? { value: counts, at: counts.observedAt }
+      : { unreadable: mode === 'approval' ? 'not approved' : 'no complete reading yet', at },
+    failedReadings: Object.entries(failures).map(([group, failure]): FailedReading => ({
+      group,
+      ...failure,
+    })),
+    approvers: approversOf(changes),
+  };
+  return { context, firstSeen, failures, baseline };
+}
+
+/** While something could not be read, what was seen before stays seen. */
+function sightings(known: FirstSeen, snapshot: Snapshot): FirstSeen {
+  const complete = Object.values(snapshot.network).every((reading) => 'value' in reading);
+  const now = firstSeenKeys(snapshot).map((key) => [key, known[key] ?? snapshot.observedAt] as const);
+  return Object.fromEntries([...(complete ? [] : Object.entries(known)), ...now]);
+}
+
+/** Groups of readings that failed: only sweeps are counted, so that a burst of events is not "three times". */
+function failuresOf(
+  known: Readonly<Record<string, FailureRecord>>,
+  snapshot: Snapshot,
+  reason: Request['reason'],
+): Readonly<Record<string, FailureRecord>> {
+  const failures: Record<string, FailureRecord> = {};
+  for (const [facet, reading] of Object.entries(snapshot.network)) {
+    if (!('unreadable' in reading)) continue;
+    const group = facet === 'firewallRules' || facet === 'virtualNetworkRules' ? facet : 'server';
+    const before = known[group];
+    const sweeps = (before?.sweeps ?? 0) + (reason === 'sweep' ? 1 : 0);
+    failures[group] = {
+      sweeps,
+      since: before?.since ?? reading.at,
+      reason: reading.unreadable,
+      denied: reading.unreadable.startsWith('denied'),
+    };
+  }
+  return failures;
+}
+
+/** Who wrote to which endpoint connection, as the events claim. */
+function approversOf(changes: readonly Change[]): Readonly<Record<string, string>> {
+  const writes = changes.filter(
+    ({ resource, operation, actor }) =>
+      resource.includes('/privateendpointconnections/') && /\/write$/i.test(operation) && actor.id !== '',
+  );
+  return Object.fromEntries(writes.map(({ resource, actor }) => [resource, actor.id]));
+}

@@ -1,0 +1,22 @@
+import type { BaselineMode } from './context.ts';
+import type { Exempt } from './lifecycle.ts';
+import type { Rule, ServerRef } from './model.ts';
+import type { ServerPolicy } from './policy.ts';
+
+/** The policy as the pipeline asks it. */
+export interface Policy {
+  readonly of: (server: ServerRef) => ServerPolicy;
+  readonly exemptions: (server: ServerRef, now: string) => Exempt;
+}
+
+/** What holds for every assessment of an invocation. */
+export interface Environment {
+  /** Subscriptions in scope, lower-cased: nothing outside is read. */
+  readonly scope: readonly string[];
+  /** The rules that the policy has not switched off. */
+  readonly rules: readonly Rule[];
+  readonly policy: Policy;
+  readonly baselineMode: BaselineMode;
+  /** Subscription -> tenant, as the last sweep saw them. */
+  readonly tenants: Readonly<Record<string, string>>;
+}

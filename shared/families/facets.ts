@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import type {
+  ConnectionStatus,
+  EndpointConnection,
+  FirewallRule,
+  PublicAccess,
+  PublicAccessSwitch,
+  Replication,
+  VirtualNetworkRule,
+} from '../model.ts';
+import { resourceIdOf } from '../resource-id.ts';
+
+const SWITCHES: Readonly<Record<string, PublicAccessSwitch>> = { enabled: 'enabled', disabled: 'disabled' };
+const STATUSES: Readonly<Record<string, ConnectionStatus>> = {
+  approved: 'approved',
+  pending: 'pending',
+  rejected: 'rejected',
+  disconnected: 'disconnected',
+};
+const MAX_TEXT = 256;
+
+/** Compared without case and surrounding spaces; what these families do not document is unknown. */
+export function publicAccess(value: unknown): PublicAccess {
+  const raw = value === undefined ? 'absent' : JSON.stringify(value).slice(0, MAX_TEXT);
+  const known = typeof value === 'string' ? SWITCHES[value.trim().toLowerCase()] : undefined;
+  return { switch: known ?? 'unknown', raw };
+}
+
+/** Any text but an empty one means injected, whether or not it is a well-formed id. */
+export function delegatedSubnet(value: string | null | undefined): string | null {
+  return value ? value.toLowerCase() : null;
+}
+
+const Child = z.object({ name: z.string().optional(), id: z.string().optional() });
+
+function childName({ name, id }: z.infer<typeof Child>): string {
+  const found = name || id?.split('/').at(-1);
+  if (!found) throw new Error('a child without a name');
+  return found;
+}
+
+const RuleEnd = z
+  .unknown()
+  .optional()
+  .transform((value) => {
+    if (value === undefined || value === null) return null;
+    return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, MAX_TEXT);
+  });
+
+const Rule = Child.extend({ properties: z.object({ startIpAddress: RuleEnd, endIpAddress: RuleEnd }) });
+
+/** Ids are built from the server that was asked: answers may carry another type or casing. */
+export function firewallRules(items: readonly unknown[], serverId: string): readonly FirewallRule[] {
+  return items.map((item) => {
+    const rule = Rule.parse(item);
+    const name = childName(rule);
+    const id = `${serverId}/firewallrules/${name.toLowerCase()}`;
+    return { id, name, start: rule.properties.startIpAddress, end: rule.properties.endIpAddress };
+  });
+}
+
+const SubnetRule = Child.extend({
+  properties: z.object({ virtualNetworkSubnetId: z.string().nullish() }),
+});
+
+/** Virtual network rules of the single servers. */
+export function virtualNetworkRules(
+  items: readonly unknown[],
+  serverId: string,
+): readonly VirtualNetworkRule[] {
+  return items.map((item) => {
+    const rule = SubnetRule.parse(item);
+    const name = childName(rule);
+    const id = `${serverId}/virtualnetworkrules/${name.toLowerCase()}`;
+    return { id, name, subnetId: resourceIdOf(rule.properties.virtualNetworkSubnetId) ?? null };
+  });
+}
+
+const Connection = Child.extend({
+  properties: z
+    .object({
+      privateEndpoint: z.object({ id: z.string().nullish() }).nullish(),
+      groupIds: z.array(z.string()).nullish(),
+      privateLinkServiceConnectionState: z
+        .object({ status: z.string().nullish(), description: z.string().nullish() })
+        .nullish(),
+    })
+    .nullish(),
+  systemData: z.object({ createdAt: z.string().nullish() }).nullish(),
+});
+
+/** A server that answers without the list has no connections; anything but a list is not interpreted. */
+export function endpointConnections(
+  list: readonly unknown[] | undefined,
+  serverId: string,
+): readonly EndpointConnection[] {
+  return (list ?? []).map((item) => {
+    const connection = Connection.parse(item);
+    const name = childName(connection);
+    const {
+      privateEndpoint,
+      groupIds,
+      privateLinkServiceConnectionState: state,
+    } = connection.properties ?? {};
+    return {
+      id: `${serverId}/privateendpointconnections/${name.toLowerCase()}`,
+      name,
+      ...connectionState(state?.status),
+      description: (state?.description ?? '').slice(0, MAX_TEXT),
+      groupIds: [...(groupIds ?? [])].sort(),
+      endpointId: resourceIdOf(privateEndpoint?.id) ?? null,
+      createdAt: connection.systemData?.createdAt ?? null,
+    };
+  });
+}
+
+/** Statuses are compared without case; any other text is kept as read and admits nothing. */
+export function connectionState(text: string | null | undefined): {
+  readonly status: ConnectionStatus;
+  readonly statusText: string;
+} {
+  const statusText = (text ?? '').slice(0, MAX_TEXT);
+  return { status: STATUSES[statusText.trim().toLowerCase()] ?? 'unknown', statusText };
+}
+
+const REPLICAS = ['replica', 'asyncreplica', 'geoasyncreplica'];
+
+/** `role` as Azure returned it, empty where the server never had one. */
+export function replication(
+  role: string | null | undefined,
+  sourceId: string | null | undefined,
+): Replication {
+  const isReplica = REPLICAS.includes((role ?? '').trim().toLowerCase());
+  return { role: role ?? '', isReplica, sourceId: isReplica ? (resourceIdOf(sourceId) ?? null) : null };
+}

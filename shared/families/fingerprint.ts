@@ -1,0 +1,68 @@
+import { hashOf } from '../identity.ts';
+import type {
+  Facet,
+  Network,
+  PrivateEndpoint,
+  Reading,
+  Readings,
+  ServerRef,
+  Surroundings,
+} from '../model.ts';
+import type { ResourceId } from '../resource-id.ts';
+import { stableJson } from '../text.ts';
+import { type Family, parseFacet } from './define-family.ts';
+
+/** The facets that stand in the server's own body, whichever of ARM or Resource Graph gave it. */
+export function bodyReadings(family: Family, body: unknown, serverId: string, at: string): Readings {
+  const readings: Record<string, Reading<Network[Facet]>> = {};
+  for (const [facet, source] of Object.entries(family.facets)) {
+    if (source.in === 'family') readings[facet] = { value: source.value, at };
+    else if (source.in === 'body') {
+      readings[facet] = parseFacet<Network[Facet]>(at, () => source.read(body, serverId));
+    }
+  }
+  return readings;
+}
+
+/** Name, place and tags of a server from its body; what is not text is left empty. */
+export function serverRef(id: ResourceId, body: unknown): ServerRef {
+  const { name, location, tags } = (typeof body === 'object' && body !== null ? body : {}) as Record<
+    string,
+    unknown
+  >;
+  return {
+    id: id.id,
+    name: typeof name === 'string' ? name : id.name,
+    family: id.type,
+    subscription: id.subscription,
+    resourceGroup: id.resourceGroup,
+    location: typeof location === 'string' ? location : '',
+    tags: Object.fromEntries(
+      Object.entries(typeof tags === 'object' && tags !== null ? tags : {}).filter(
+        (entry): entry is [string, string] => typeof entry[1] === 'string',
+      ),
+    ),
+  };
+}
+
+/**
+ * Hash of a reading of the body and of the endpoints around it, in a form that a Resource Graph record gives too: a
+ * difference is a suspicion and leads to a reading by ARM.
+ */
+export function fingerprint(server: ServerRef, network: Readings, surroundings: Surroundings): string {
+  const facets = Object.entries(network)
+    .filter(([facet]) => facet !== 'firewallRules' && facet !== 'virtualNetworkRules')
+    .map(([facet, reading]) => [facet, 'value' in reading ? withoutDates(reading.value) : 'unreadable']);
+  const endpoints = Object.values(surroundings.endpoints)
+    .flatMap((reading) => ('value' in reading && reading.value !== 'gone' ? [reading.value] : []))
+    .sort((a: PrivateEndpoint, b: PrivateEndpoint) => (a.id < b.id ? -1 : 1));
+  return hashOf(stableJson([server.name, server.location, server.tags, facets.sort(), endpoints]));
+}
+
+/** Resource Graph need not tell when a connection was made. */
+function withoutDates(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  return value.map((item: unknown) =>
+    typeof item === 'object' && item !== null ? { ...item, createdAt: null } : item,
+  );
+}

@@ -1,0 +1,312 @@
+import { type Exposure, exposureOf } from './exposure.ts';
+import {
+  changeRow,
+  findingRow,
+  type Observation,
+  refreshRow,
+  serverRow,
+  serverRowDigest,
+} from './finding-rows.ts';
+import { fold, TOO_MANY_FINDINGS } from './fold.ts';
+import type { Facet, Finding, Readings, Rule, Snapshot } from './model.ts';
+import { outcomeOf, outcomeSummary } from './outcome.ts';
+import type { ServerPolicy } from './policy.ts';
+import type { Change, Request } from './request.ts';
+import type { ChangeRow, FindingRow, RefreshRow, ServerRow } from './rows.ts';
+import { later, secondsBetween } from './seconds.ts';
+import type { ChangeOutcome, ChangeRecord, FindingRecord, ServerState } from './server-state.ts';
+import { cut } from './text.ts';
+import * as transition from './transitions.ts';
+
+/** Why and when a server is compared. */
+export interface Occasion {
+  readonly reason: Request['reason'];
+  /** The storage service's clock when the state was read. */
+  readonly now: string;
+  /** Events that led to this reading. */
+  readonly changes: readonly Change[];
+  /** Empty outside a sweep or scan. */
+  readonly runId: string;
+  readonly inventory: boolean;
+}
+
+/** What a reading means beside what is stored. */
+export interface Comparison {
+  readonly state: ServerState;
+  /** False: nothing that is stored changed, but for the times of the reading. */
+  readonly changed: boolean;
+  /** Transitions and changes: they cannot be observed again. */
+  readonly findings: readonly FindingRow[];
+  readonly changes: readonly ChangeRow[];
+  /** Rows that the next ones replace. */
+  readonly refreshes: readonly RefreshRow[];
+  readonly server: ServerRow | undefined;
+  readonly outcome: ChangeOutcome;
+  /** Further readings that this one asks for, in seconds from now. */
+  readonly asks: readonly { readonly reason: 'recheck' | 'second-look'; readonly inSeconds: number }[];
+}
+
+/** How an exemption of the policy covers an open finding; `known`: the record before this reading. */
+export type Exempt = (
+  finding: transition.OpenFinding,
+  known: FindingRecord | undefined,
+) => transition.Coverage;
+
+const RECHECK_SECONDS = 70;
+const SECOND_LOOK_SECONDS = 75;
+const RENEW_SECONDS = 6 * 3600;
+const SLOW_REFRESH_SECONDS = 24 * 3600;
+const KEEP_SECONDS = 30 * 86_400;
+const KEPT_CHANGES = 20;
+const KEPT_RESOLVED = 300;
+
+/**
+ * Holds what a reading says against what is stored. Pure; `stored` is the state as read before ARM was. The rules of
+ * opening, confirming and resolving are docs/architecture.md's.
+ */
+export function compare(
+  stored: ServerState,
+  snapshot: Snapshot,
+  findings: readonly Finding[],
+  rules: readonly Rule[],
+  policy: ServerPolicy,
+  exempt: Exempt,
+  occasion: Occasion,
+): Comparison {
+  const { now } = occasion;
+  const before =
+    stored.observedAt === '' ? undefined : exposureOf({ ...stored.network, ...stored.lastKnown }, policy);
+  const after = exposureOf(snapshot.network, policy);
+  const times = { observedAt: snapshot.observedAt, completedAt: snapshot.completedAt, now };
+  const steps = stepsOf(stored, snapshot, findings, rules, exempt, {
+    ...times,
+    inventory: occasion.inventory,
+  });
+
+  const outcome = outcomeOf(before, after);
+  const changes = newChanges(stored, occasion.changes, outcome, outcomeSummary(before, after));
+  const records = purge(
+    steps.map(({ record }) => record),
+    now,
+  );
+  const about = (record: FindingRecord): Observation => ({
+    server: snapshot.server,
+    before,
+    after,
+    source: sourceOf(occasion.reason),
+    observedAt: snapshot.observedAt,
+    change: authorOf(record, occasion, stored),
+  });
+  const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
+  const moved = steps.flatMap(({ record, transition: kind }) => {
+    if (!kind) return [];
+    const observation = about(record);
+    const { change } = observation;
+    const withAuthor = change ? { ...record, actor: change.actor, changedAt: change.time } : record;
+    return [
+      { record: withAuthor, row: findingRow(withAuthor, kind, ruleOf.get(record.ruleId), observation) },
+    ];
+  });
+  const authored = new Map(moved.map(({ record }) => [record.findingId, record]));
+
+  const { refreshed, rows } = refreshesOf(
+    records.map((record) => authored.get(record.findingId) ?? record),
+    snapshot,
+    after,
+    now,
+  );
+  const row = serverRow(snapshot.server, after, refreshed, unreadableOf(snapshot), {
+    observedAt: snapshot.observedAt,
+    runId: occasion.runId,
+  });
+  const digest = serverRowDigest(row);
+  const isNews = stored.serverRow?.digest !== digest;
+  const isDue = !stored.serverRow || secondsBetween(stored.serverRow.at, now) >= RENEW_SECONDS;
+  const byEvent = occasion.reason === 'event' || occasion.reason === 'look';
+  const looks = byEvent ? later(now, SECOND_LOOK_SECONDS) : stored.lookDueAt;
+  return {
+    state: {
+      ...stored,
+      server: snapshot.server,
+      live: true,
+      deletedAt: null,
+      notFoundSince: null,
+      observedAt: snapshot.observedAt,
+      completedAt: snapshot.completedAt,
+      firstObservedAt: stored.firstObservedAt || snapshot.observedAt,
+      network: snapshot.network,
+      lastKnown: lastKnownOf(stored, snapshot),
+      surroundings: snapshot.surroundings,
+      findings: refreshed,
+      changes: keptChanges([...stored.changes, ...changes], now),
+      lookDueAt: occasion.reason === 'second-look' ? null : looks,
+      serverRow: isNews || isDue ? { digest, at: now } : stored.serverRow,
+    },
+    changed: steps.some(({ changed }) => changed) || changes.length > 0 || rows.length > 0 || isNews || isDue,
+    findings: moved.map((item) => item.row),
+    changes: changes.map((change) => changeRow(snapshot.server.id, change)),
+    refreshes: rows,
+    server: isNews || isDue ? row : undefined,
+    outcome,
+    asks: asksOf(refreshed, byEvent),
+  };
+}
+
+/** Every record, and every open finding that has none, after this reading. */
+function stepsOf(
+  stored: ServerState,
+  snapshot: Snapshot,
+  findings: readonly Finding[],
+  rules: readonly Rule[],
+  exempt: Exempt,
+  times: transition.Times & { readonly inventory: boolean },
+): readonly transition.Step[] {
+  const server = snapshot.server;
+  const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
+  const folded = fold(findings, stored.findings, server.id, ruleOf.get(TOO_MANY_FINDINGS));
+  const results = new Map(folded.findings.map((finding) => [keyOf(finding), finding]));
+  const known = new Map(stored.findings.map((record) => [keyOf(record), record]));
+  const state = snapshot.network.state;
+  const dropping = state && 'value' in state && state.value.toLowerCase() === 'dropping';
+
+  const steps = stored.findings.map((record): transition.Step => {
+    const result = results.get(keyOf(record)) ?? results.get(keyOf({ ruleId: record.ruleId }));
+    const rule = ruleOf.get(record.ruleId);
+    if (record.state === 'Resolved') {
+      if (result?.status === 'open' && rule && !dropping) {
+        const coverage = exempt(result, record);
+        return transition.open(record, { server, rule, finding: result, coverage, times, inventory: false });
+      }
+      return result?.status === 'unknown' ? transition.keep(record) : transition.keepResolved(record);
+    }
+    if (!rule) return transition.resolve(record, 'RuleRetired', times, true);
+    if (folded.ids.has(record.findingId)) return transition.resolve(record, 'Superseded', times, true);
+    if (result?.status === 'open') {
+      const coverage = exempt(result, record);
+      return transition.keepOpen(record, { server, rule, finding: result, coverage, times });
+    }
+    if (result?.status === 'unknown') return transition.keep(record);
+    return transition.resolve(record, reasonOf(result), times, false);
+  });
+  const opened = folded.findings.flatMap((finding): transition.Step[] => {
+    const rule = ruleOf.get(finding.ruleId);
+    if (finding.status !== 'open' || !rule || dropping || known.has(keyOf(finding))) return [];
+    const coverage = exempt(finding, undefined);
+    return [
+      transition.open(undefined, { server, rule, finding, coverage, times, inventory: times.inventory }),
+    ];
+  });
+  return [...steps, ...opened];
+}
+
+function keyOf({ ruleId, subject }: { readonly ruleId: string; readonly subject?: string }): string {
+  return `${ruleId}|${subject ?? ''}`;
+}
+
+function reasonOf(result: Finding | undefined): string {
+  if (result?.status === 'superseded') return 'Superseded';
+  return result?.status === 'not-applicable' || result === undefined ? 'NotApplicable' : 'Fixed';
+}
+
+function sourceOf(reason: Request['reason']): Observation['source'] {
+  return reason === 'look' || reason === 'second-look' ? 'event' : reason;
+}
+
+/** Facet -> why it could not be read; endpoints that could not be read count too. */
+export function unreadableOf(snapshot: Pick<Snapshot, 'network'>): Readonly<Record<string, string>> {
+  const facets = Object.entries(snapshot.network).flatMap(([facet, reading]) =>
+    'unreadable' in reading ? [[facet, reading.unreadable] as const] : [],
+  );
+  return Object.fromEntries(facets);
+}
+
+/** The last values of the facets that this reading could not read: what the next good one is held against. */
+function lastKnownOf(stored: ServerState, snapshot: Snapshot): Readings {
+  const known: Readings = { ...stored.network, ...stored.lastKnown };
+  const entries = Object.entries(snapshot.network).flatMap(([facet, reading]) => {
+    const last = known[facet as Facet];
+    return 'unreadable' in reading && last && 'value' in last ? [[facet, last] as const] : [];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** An event is recorded once a server, whatever it led to the first time. */
+function newChanges(
+  stored: ServerState,
+  changes: readonly Change[],
+  outcome: ChangeOutcome,
+  summary: string,
+): readonly ChangeRecord[] {
+  const seen = new Set(stored.changes.map(({ id }) => id));
+  return changes
+    .filter(({ id }) => !seen.has(id) && seen.add(id))
+    .map((change) => ({ ...change, outcome, summary: cut(summary, 500) }));
+}
+
+function keptChanges(changes: readonly ChangeRecord[], now: string): readonly ChangeRecord[] {
+  return changes.slice(-KEPT_CHANGES).filter(({ time }) => ageOf(time, now) < KEEP_SECONDS);
+}
+
+/** Event times are somebody else's text: one that is no date is taken for new. */
+function ageOf(time: string, now: string): number {
+  return Number.isNaN(Date.parse(time)) ? 0 : secondsBetween(time, now);
+}
+
+function purge(records: readonly FindingRecord[], now: string): readonly FindingRecord[] {
+  const resolved = records
+    .filter(({ resolvedAt }) => resolvedAt !== null)
+    .sort((a, b) => ((a.resolvedAt ?? '') < (b.resolvedAt ?? '') ? 1 : -1))
+    .slice(0, KEPT_RESOLVED);
+  const kept = new Set(resolved.map(({ findingId }) => findingId));
+  return records.filter(
+    ({ state, findingId, resolvedAt }) =>
+      state !== 'Resolved' ||
+      (kept.has(findingId) && resolvedAt !== null && secondsBetween(resolvedAt, now) < KEEP_SECONDS),
+  );
+}
+
+/**
+ * The event that made a transition: one whose resource the finding names, else any, as long as all of them have one author.
+ * A look that sees what its event's reading did not yet see takes the event from the server's last changes.
+ */
+function authorOf(record: FindingRecord, occasion: Occasion, stored: ServerState): Change | undefined {
+  const looking = occasion.reason === 'look' || occasion.reason === 'second-look';
+  const earlier = looking
+    ? stored.changes.filter(({ outcome, time }) => outcome === 'Unchanged' && ageOf(time, occasion.now) < 600)
+    : [];
+  const candidates = [...earlier, ...occasion.changes];
+  const text = JSON.stringify(record.evidence);
+  const named = candidates.filter(
+    ({ resource }) => resource === record.subject || text.includes(`"${resource}"`),
+  );
+  const chosen = named.length > 0 ? named : candidates;
+  const authors = new Set(chosen.map(({ actor }) => `${actor.id}|${actor.name}`));
+  return authors.size === 1 ? chosen.at(-1) : undefined;
+}
+
+function refreshesOf(
+  records: readonly FindingRecord[],
+  snapshot: Snapshot,
+  exposure: Exposure,
+  now: string,
+): { readonly refreshed: readonly FindingRecord[]; readonly rows: readonly RefreshRow[] } {
+  const rows: RefreshRow[] = [];
+  const refreshed = records.map((record) => {
+    if (record.state === 'Resolved') return record;
+    if (record.transitionAt === now) return { ...record, refreshedAt: now };
+    const slow = record.severity === 'Low' || record.severity === 'Informational';
+    const period = slow ? SLOW_REFRESH_SECONDS : RENEW_SECONDS;
+    if (secondsBetween(record.refreshedAt, now) < period) return record;
+    rows.push(refreshRow(record, snapshot.server, exposure.reach));
+    return { ...record, refreshedAt: now };
+  });
+  return { refreshed, rows };
+}
+
+/** One look a burst: after an event's reading the second look confirms what is about to resolve. */
+function asksOf(records: readonly FindingRecord[], byEvent: boolean): Comparison['asks'] {
+  if (byEvent) return [{ reason: 'second-look', inSeconds: SECOND_LOOK_SECONDS }];
+  return records.some(({ pending }) => pending !== null)
+    ? [{ reason: 'recheck', inSeconds: RECHECK_SECONDS }]
+    : [];
+}

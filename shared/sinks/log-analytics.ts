@@ -1,0 +1,54 @@
+import type { TokenCredential } from '@azure/identity';
+import { isAggregateLogsUploadError, LogsIngestionClient } from '@azure/monitor-ingestion';
+import { z } from 'zod';
+import { retryAfterSeconds } from '../azure/retry-after.ts';
+import type { Delivery, Sink } from '../ports.ts';
+import type { Settings } from '../settings.ts';
+
+const REQUEST_MS = 30_000;
+
+const Cause = z.object({
+  statusCode: z.number().optional(),
+  response: z.object({ headers: z.custom<{ get(name: string): string | undefined }>() }).optional(),
+});
+
+/** Log Analytics by the Logs Ingestion API: one request a call, so that the acknowledgement is of all rows or of none. */
+export function logAnalytics(
+  settings: Pick<Settings, 'logsEndpoint' | 'logsRuleId' | 'cloud'>,
+  credential: TokenCredential,
+): Sink {
+  const client = new LogsIngestionClient(settings.logsEndpoint, credential, {
+    audience: settings.cloud.monitorScope,
+    retryOptions: { maxRetries: 0 },
+  });
+  return {
+    async send(table, rows) {
+      const stream = `Custom-${table}`;
+      const objects = rows.map((row) => JSON.parse(row) as Record<string, unknown>);
+      try {
+        await client.upload(settings.logsRuleId, stream, objects, {
+          maxConcurrency: 1,
+          requestOptions: { timeout: REQUEST_MS },
+        });
+        return { accepted: true };
+      } catch (error) {
+        return deliveryOf(isAggregateLogsUploadError(error) ? error.errors[0]?.cause : error);
+      }
+    },
+  };
+}
+
+/** An answer that says nothing for sure keeps the rows: they are sent again, and the queries drop the copies. */
+function deliveryOf(cause: unknown): Delivery {
+  const { statusCode, response } = Cause.safeParse(cause).data ?? {};
+  const status = statusCode ?? null;
+  if (status === 413) return { accepted: false, reason: 'large', status };
+  if (status === 400) return { accepted: false, reason: 'invalid', status };
+  const seconds = retryAfterSeconds(response?.headers.get('retry-after'), Date.now());
+  return {
+    accepted: false,
+    reason: 'later',
+    status,
+    ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }),
+  };
+}

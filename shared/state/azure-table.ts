@@ -1,0 +1,137 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import {
+  AzureNamedKeyCredential,
+  TableClient,
+  type TableEntityResult,
+  type TransactionAction,
+  odata,
+} from '@azure/data-tables';
+import type { TokenCredential } from '@azure/identity';
+import { z } from 'zod';
+import type { Operation, Row, Table } from '../ports.ts';
+import type { StorageSettings } from '../settings.ts';
+
+const TABLE = 'exposure';
+/** Texts above this are deflated: a property holds 32,768 characters or 64 KiB, an entity 1 MiB. */
+const MAX_PLAIN = 30_000;
+const MAX_BINARY = 60_000;
+const MAX_TEXT = 15;
+
+type Entity = Record<string, unknown> & { partitionKey: string; rowKey: string };
+
+/** The state table of the Functions storage account. */
+export function azureTable(storage: StorageSettings, credential: TokenCredential): Table {
+  const client = tableClient(storage, credential);
+  let created: Promise<void> | undefined;
+  const ready = (): Promise<void> => (created ??= create(client).catch(forget));
+  const forget = (error: unknown): never => {
+    created = undefined;
+    throw error;
+  };
+  return {
+    async query(partition, from, to, columnsOnly = false) {
+      await ready();
+      const filter = odata`PartitionKey eq ${partition} and RowKey ge ${from} and RowKey lt ${to}`;
+      let now = '';
+      const options = {
+        queryOptions: { filter, ...(columnsOnly ? { select: ['RowKey', 'columns'] } : {}) },
+        onResponse: (response: { headers: { get(name: string): string | undefined } }) => {
+          now ||= clockOf(response.headers.get('date'));
+        },
+      };
+      const rows: Row[] = [];
+      for await (const entity of client.listEntities(options)) {
+        rows.push(rowOf(entity));
+      }
+      return { rows, now: now || clockOf(undefined) };
+    },
+    async transact(partition, operations) {
+      await ready();
+      try {
+        const { subResponses } = await client.submitTransaction(
+          operations.map((item) => actionOf(partition, item)),
+        );
+        return new Map(operations.map(({ row }, index) => [row, subResponses[index]?.etag ?? '']));
+      } catch (error) {
+        if (isConflict(error)) return 'conflict';
+        throw error;
+      }
+    },
+  };
+}
+
+async function create(client: TableClient): Promise<void> {
+  await client.createTable();
+}
+
+function tableClient(storage: StorageSettings, credential: TokenCredential): TableClient {
+  if (!('connectionString' in storage)) return new TableClient(storage.table, TABLE, credential);
+  const parts = new Map(
+    storage.connectionString.split(';').map((part): [string, string] => {
+      const at = part.indexOf('=');
+      return [part.slice(0, at).trim(), part.slice(at + 1).trim()];
+    }),
+  );
+  const [url, name, key] = [parts.get('TableEndpoint'), parts.get('AccountName'), parts.get('AccountKey')];
+  if (url === undefined || name === undefined || key === undefined) {
+    return TableClient.fromConnectionString(storage.connectionString, TABLE);
+  }
+  // The emulator speaks http on loopback.
+  const allowInsecureConnection = url.startsWith('http://127.0.0.1');
+  return new TableClient(url, TABLE, new AzureNamedKeyCredential(name, key), { allowInsecureConnection });
+}
+
+function clockOf(date: string | undefined): string {
+  const time = Date.parse(date ?? '');
+  if (Number.isNaN(time)) throw new Error('the storage service told no time');
+  return new Date(time).toISOString();
+}
+
+function rowOf(entity: TableEntityResult<Record<string, unknown>>): Row {
+  const columns = z.record(z.string(), z.string()).parse(JSON.parse(textOr(entity.columns, '{}')));
+  return { row: textOr(entity.rowKey, ''), etag: entity.etag, columns, text: textOf(entity) };
+}
+
+function textOr(value: unknown, missing: string): string {
+  return typeof value === 'string' ? value : missing;
+}
+
+function textOf(entity: Record<string, unknown>): string {
+  if (typeof entity.text === 'string') return entity.text;
+  const chunks: Uint8Array[] = [];
+  for (let index = 0; entity[`z${index}`] instanceof Uint8Array; index += 1) {
+    chunks.push(entity[`z${index}`] as Uint8Array);
+  }
+  return chunks.length === 0 ? '' : inflateRawSync(Buffer.concat(chunks)).toString('utf8');
+}
+
+function actionOf(partition: string, operation: Operation): TransactionAction {
+  const key = { partitionKey: partition, rowKey: operation.row };
+  if (operation.do === 'delete') return ['delete', key];
+  const entity: Entity = { ...key, ...propertiesOf(operation.text) };
+  if (operation.columns) entity.columns = JSON.stringify(operation.columns);
+  if (operation.do === 'insert') return ['create', entity];
+  if (operation.do === 'put') return ['upsert', entity, 'Replace'];
+  return ['update', entity, 'Replace', { etag: operation.etag }];
+}
+
+function propertiesOf(text: string): Record<string, unknown> {
+  if (text.length <= MAX_PLAIN) return { text };
+  const packed = deflateRawSync(text);
+  const chunks = Math.ceil(packed.length / MAX_BINARY);
+  if (chunks > MAX_TEXT) throw new Error('a state is larger than a row of the table may be');
+  return Object.fromEntries(
+    Array.from({ length: chunks }, (_, index) => [
+      `z${index}`,
+      Uint8Array.from(packed.subarray(index * MAX_BINARY, (index + 1) * MAX_BINARY)),
+    ]),
+  );
+}
+
+const Status = z.object({ statusCode: z.number() });
+
+/** 409: a row to insert exists; 412: an ETag differs; 404: a row to replace or delete does not exist. */
+function isConflict(error: unknown): boolean {
+  const status = Status.safeParse(error).data?.statusCode;
+  return status === 409 || status === 412 || status === 404;
+}

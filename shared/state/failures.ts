@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { ServerRef } from '../model.ts';
+import type { Table } from '../ports.ts';
+import { Request } from '../request.ts';
+import { readPartitions } from './commit.ts';
+import * as keys from './keys.ts';
+
+const Failed = z.object({
+  serverId: z.string(),
+  reason: z.string(),
+  at: z.string(),
+  request: Request.nullable(),
+});
+
+/** A server whose message never succeeded. */
+export type FailedAssessment = z.infer<typeof Failed>;
+
+export async function recordFailure(
+  table: Table,
+  server: Pick<ServerRef, 'id' | 'subscription'>,
+  failure: FailedAssessment,
+): Promise<void> {
+  const text = JSON.stringify(failure);
+  await table.transact(server.subscription, [{ do: 'put', row: keys.failedRow(server.id), text }]);
+}
+
+/** After a good assessment; nothing to delete is fine. */
+export async function clearFailure(table: Table, server: ServerRef): Promise<void> {
+  const row = keys.failedRow(server.id);
+  const { rows } = await table.query(server.subscription, row, `${row}~`, true);
+  if (rows.length > 0) await table.transact(server.subscription, [{ do: 'delete', row }]);
+}
+
+/** Failed assessments of every subscription that was ever seen, and those that name no server. */
+export async function readFailures(
+  table: Table,
+  subscriptions: readonly string[],
+): Promise<readonly FailedAssessment[]> {
+  const partitions = new Set([...subscriptions, ...(await readPartitions(table)), keys.MONITOR]);
+  const found = await Promise.all(
+    [...partitions].map((partition) => table.query(partition, ...keys.ALL_FAILED)),
+  );
+  return found.flatMap(({ rows }) => rows.map(({ text }) => Failed.parse(JSON.parse(text))));
+}

@@ -1,0 +1,267 @@
+import { randomUUID } from 'node:crypto';
+import { QUERIES } from './azure/queries.ts';
+import { closeSubscriptions } from './close-subscriptions.ts';
+import type { Environment } from './environment.ts';
+import { bodyReadings, fingerprint, serverRef } from './families/fingerprint.ts';
+import { parseFacet } from './families/define-family.ts';
+import { familyOf } from './families/index.ts';
+import { hashOf } from './identity.ts';
+import type { PrivateEndpoint } from './model.ts';
+import { privateEndpoint } from './network/private-endpoint.ts';
+import type { GraphScope, Ports } from './ports.ts';
+import { MAX_MESSAGE_BYTES, type Request } from './request.ts';
+import { parseResourceId } from './resource-id.ts';
+import { resolveScope } from './scope.ts';
+import { later, secondsBetween } from './seconds.ts';
+import type { AzureSettings } from './settings.ts';
+import * as keys from './state/keys.ts';
+import { readKnownScope, readSubscription, writeKnownScope, writeSubscription } from './state/monitor.ts';
+import { createRun, type Run } from './state/runs.ts';
+import { addNamedBy } from './state/dependents.ts';
+
+/** 250 reads at once and 25 a second are Azure's; the margin keeps a sweep free of refusals. */
+const BURST = 235;
+const PER_SECOND = 24;
+const BATCH = 100;
+
+const BODY_AGE_SECONDS = 6 * 3600;
+const LATENT_RULES_AGE_SECONDS = 24 * 3600;
+
+/** One server that a sweep asks for. */
+interface Listed {
+  readonly id: string;
+  readonly subscription: string;
+  readonly graphHash: string | undefined;
+  /** Reads of ARM that its assessment is expected to make. */
+  readonly reads: number;
+}
+
+/** Lists every server in scope and asks for an assessment of each, in batches spread by what a subscription may be asked. */
+export async function sweep(
+  settings: Pick<AzureSettings, 'subscriptions' | 'managementGroups'>,
+  environment: Pick<Environment, 'rules'>,
+  ports: Ports,
+  only?: {
+    readonly subscriptions?: readonly string[];
+    readonly resourceIds?: readonly string[];
+    readonly runId: string;
+  },
+): Promise<Run> {
+  const runId = only?.runId ?? newRunId(ports.process.now());
+  const before = await readKnownScope(ports.table);
+  const scope = await resolveScope(settings, ports.graph, before?.subscriptions ?? []);
+  const startedAt = new Date(ports.process.now()).toISOString();
+  await writeKnownScope(ports.table, {
+    subscriptions: scope.subscriptions,
+    tenants: scope.tenants,
+    at: startedAt,
+  });
+  const wanted = only?.subscriptions ?? scope.subscriptions;
+  const listing = await listGraph(
+    scope.subscriptions.filter((id) => scope.answered.has(id) && wanted.includes(id)),
+    ports,
+  );
+  const problems = [...scope.problems, ...listing.problems];
+  const servers: Listed[] = [];
+  for (const subscription of wanted.filter((id) => scope.subscriptions.includes(id))) {
+    servers.push(...(await serversOf(subscription, listing, ports)));
+    if (!only && scope.answered.has(subscription))
+      await noteSubscription(subscription, runId, startedAt, ports);
+  }
+  const chosen = only?.resourceIds ? servers.filter(({ id }) => only.resourceIds?.includes(id)) : servers;
+  const requests = [...batchesOf(chosen, only ? 'http' : 'sweep', runId, startedAt)];
+  const run: Run = {
+    runId,
+    kind: only ? 'Scan' : 'Sweep',
+    startedAt,
+    expected: chosen.length,
+    batches: requests.length,
+    lastDueAt: later(startedAt, Math.max(0, ...requests.map(({ delaySeconds }) => delaySeconds))),
+    graphCalls: ports.calls.graph,
+    throttled: ports.calls.throttled,
+    problems,
+    missing: scope.subscriptions.filter((id) => !scope.answered.has(id)),
+    finished: null,
+    published: false,
+  };
+  await createRun(ports.table, run);
+  for (const { request, delaySeconds } of requests) await ports.queue.send(request, delaySeconds);
+  if (!only) await closeSubscriptions(settings, scope, environment, ports, startedAt);
+  ports.log('sweep asked', {
+    runId,
+    servers: chosen.length,
+    batches: requests.length,
+    problems: problems.length,
+  });
+  return run;
+}
+
+/** Sorts by time; unique. */
+export function newRunId(now: number): string {
+  return `${new Date(now).toISOString().replace(/[-:.]/g, '')}-${randomUUID().slice(0, 8)}`;
+}
+
+interface Listing {
+  /** Lower-cased server id -> hash of its record and of the endpoints around it. */
+  readonly hashes: ReadonlyMap<string, string>;
+  /** Server id -> ids of the endpoints that name it. */
+  readonly namedBy: ReadonlyMap<string, readonly string[]>;
+  readonly complete: boolean;
+  readonly problems: readonly string[];
+}
+
+/** Servers first, then endpoints: a page of servers is old when its endpoints are read, never the reverse. */
+async function listGraph(subscriptions: readonly string[], ports: Ports): Promise<Listing> {
+  const bodies = new Map<string, unknown>();
+  const endpoints = new Map<string, PrivateEndpoint>();
+  const problems: string[] = [];
+  const ask = async (kql: string, what: string, keep: (id: string, row: unknown) => void): Promise<void> => {
+    for (let start = 0; start < subscriptions.length; start += 300) {
+      const scope: GraphScope = { subscriptions: subscriptions.slice(start, start + 300) };
+      const result = await ports.graph.query(kql, scope, (rows) => {
+        for (const row of rows) {
+          const id = typeof row.id === 'string' ? parseResourceId(row.id)?.id : undefined;
+          if (id === undefined) problems.push(`${what}: a row without a resource id.`);
+          else keep(id, row);
+        }
+      });
+      if (!result.complete) problems.push(`${what}: ${result.problem}.`);
+    }
+  };
+  await ask(QUERIES.servers, 'Servers', (id, row) => bodies.set(id, row));
+  await ask(QUERIES.privateEndpoints, 'Private endpoints', (id, row) => {
+    const reading = parseFacet('', () => privateEndpoint(row, id));
+    if ('value' in reading) endpoints.set(id, reading.value);
+  });
+  const namedBy = new Map<string, string[]>();
+  for (const { id, targets } of endpoints.values()) {
+    for (const { targetId } of targets) {
+      const target = targetId === null ? undefined : parseResourceId(targetId);
+      if (!target || !familyOf(target.type)) continue;
+      namedBy.set(target.id, [...(namedBy.get(target.id) ?? []), id]);
+    }
+  }
+  const hashes = new Map<string, string>();
+  for (const [id, body] of bodies) hashes.set(id, hashOfRecord(id, body, namedBy.get(id) ?? [], endpoints));
+  return { hashes, namedBy, complete: problems.length === 0, problems };
+}
+
+/** The same normal form as of a reading by ARM, so that equal facts give equal hashes. */
+function hashOfRecord(
+  id: string,
+  body: unknown,
+  namedBy: readonly string[],
+  endpoints: ReadonlyMap<string, PrivateEndpoint>,
+): string {
+  const resource = parseResourceId(id);
+  const family = resource && familyOf(resource.type);
+  if (!family) return '';
+  const network = bodyReadings(family, body, id, '');
+  const connections = network.endpointConnections;
+  const named = connections && 'value' in connections ? connections.value : [];
+  const ids = new Set([...namedBy, ...named.flatMap(({ endpointId }) => endpointId ?? [])]);
+  const around = [...ids].flatMap((endpointId) => endpoints.get(endpointId) ?? []);
+  return fingerprint(serverRef(resource, body), network, {
+    endpoints: Object.fromEntries(around.map((endpoint) => [endpoint.id, { value: endpoint, at: '' }])),
+  });
+}
+
+/** Those listed, those that only the state still names, and those that only an endpoint names. */
+async function serversOf(subscription: string, listing: Listing, ports: Ports): Promise<readonly Listed[]> {
+  const { rows, now } = await ports.table.query(subscription, ...keys.ALL_SERVERS, true);
+  const known = new Map(rows.map((row) => [row.columns.serverId ?? '', row.columns]));
+  const ids = new Set<string>();
+  const isHere = (id: string): boolean => parseResourceId(id)?.subscription === subscription;
+  for (const id of listing.hashes.keys()) if (isHere(id)) ids.add(id);
+  for (const [id, columns] of known) if (columns.deletedAt === '' && id !== '') ids.add(id);
+  for (const [id, endpointIds] of listing.namedBy) {
+    if (!isHere(id)) continue;
+    if (known.get(id)?.deletedAt !== undefined && known.get(id)?.deletedAt !== '') continue;
+    ids.add(id);
+    const resource = parseResourceId(id);
+    if (!resource || listing.hashes.has(id)) continue;
+    for (const endpointId of endpointIds)
+      await addNamedBy(ports.table, endpointId, serverRef(resource, undefined));
+  }
+  return [...ids].map((id) => {
+    const columns = known.get(id);
+    const graphHash = listing.hashes.get(id);
+    return { id, subscription, graphHash, reads: readsOf(id, columns, graphHash, now) };
+  });
+}
+
+/** What an assessment will read: the body and its lists, the lists alone, or nothing. */
+function readsOf(
+  id: string,
+  columns: Readonly<Record<string, string>> | undefined,
+  graphHash: string | undefined,
+  now: string,
+): number {
+  const family = familyOf(parseResourceId(id)?.type ?? '');
+  const lists = Object.values(family?.facets ?? {}).filter((source) => source.in === 'list').length;
+  const readAt = columns?.readAt ?? '';
+  const stale = readAt === '' || secondsBetween(readAt, now) >= BODY_AGE_SECONDS;
+  if (!columns || stale || columns.bodyHash !== graphHash) return 1 + lists;
+  const rulesAt = columns.rulesAt ?? '';
+  const fresh = rulesAt !== '' && secondsBetween(rulesAt, now) < LATENT_RULES_AGE_SECONDS;
+  return columns.publicAccess === 'disabled' && fresh ? 0 : lists;
+}
+
+/** What was there when its subscription was swept for the first time is inventory, not news. */
+async function noteSubscription(
+  subscription: string,
+  runId: string,
+  at: string,
+  { table }: Ports,
+): Promise<void> {
+  const facts = await readSubscription(table, subscription);
+  if (!facts)
+    await writeSubscription(table, subscription, { firstRunId: runId, firstSweptAt: at, outSweeps: 0 });
+  else if (facts.outSweeps > 0) await writeSubscription(table, subscription, { ...facts, outSweeps: 0 });
+}
+
+/** Batches in the order of the state's keys, each visible when the budget of its subscription allows its last read. */
+function* batchesOf(
+  servers: readonly Listed[],
+  reason: Request['reason'],
+  runId: string,
+  requestedAt: string,
+): Generator<{ readonly request: Request; readonly delaySeconds: number }> {
+  let batch = 0;
+  for (const group of Map.groupBy(servers, ({ subscription }) => subscription).values()) {
+    const sorted = group
+      .map((server) => ({ ...server, key: hashOf(server.id) }))
+      .sort((a, b) => (a.key < b.key ? -1 : 1));
+    let reads = 0;
+    for (const part of partsOf(sorted)) {
+      reads += part.reduce((sum, server) => sum + server.reads, 0);
+      const resources = part.map(({ id, graphHash }) =>
+        graphHash === undefined ? { id } : { id, graphHash },
+      );
+      const delaySeconds = Math.max(0, Math.ceil((reads - BURST) / PER_SECOND));
+      yield { request: { resources, reason, requestedAt, runId, batch }, delaySeconds };
+      batch += 1;
+    }
+  }
+}
+
+const ENVELOPE_BYTES = 1024;
+
+function* partsOf<Item extends Listed>(servers: readonly Item[]): Generator<readonly Item[]> {
+  let part: Item[] = [];
+  let bytes = 0;
+  for (const server of servers) {
+    const size = Buffer.byteLength(server.id) + (server.graphHash?.length ?? 0) + 32;
+    if (part.length === BATCH || bytes + size > MAX_MESSAGE_BYTES - ENVELOPE_BYTES) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push(server);
+    bytes += size;
+  }
+  if (part.length > 0) yield part;
+}
+
+/** Seconds after the last due time of its batches when a run is over, finished or not. */
+export const RUN_DEADLINE_SECONDS = 15 * 60;

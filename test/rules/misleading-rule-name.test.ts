@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { misleadingRuleName } from '../../shared/rules/misleading-rule-name.ts';
+import { AZURE, bySubject, verdicts } from '../builders.ts';
+
+test.each([
+  {
+    when: 'the name of Azure services on one address',
+    fw: 'AllowAllWindowsAzureIps=1.2.3.4',
+    gives: 'OPEN Medium',
+  },
+  { when: 'another casing of it', fw: 'allowallAZURE-x=1.2.3.4', gives: 'OPEN Medium' },
+  { when: 'Azure services under another name', fw: `office=${AZURE}`, gives: 'OPEN Medium' },
+  { when: 'Azure services under a name with azure', fw: `allow-azure=${AZURE}`, gives: 'PASS' },
+  {
+    when: 'one client whose rule is a range',
+    fw: 'ClientIPAddress_1=203.0.113.0-203.0.113.255',
+    gives: 'OPEN Medium',
+  },
+  { when: 'one client', fw: 'ClientIPAddress_1=203.0.113.5', gives: 'PASS' },
+  {
+    when: 'the name that the portal gives',
+    fw: `AllowAllAzureServicesAndResourcesWithinAzureIps_2024-1-1_1-1-1=${AZURE}`,
+    gives: 'PASS',
+  },
+  { when: 'a plain name', fw: 'office=203.0.113.0-203.0.113.255', gives: 'PASS' },
+  {
+    when: 'the name of one client on a malformed range',
+    fw: 'ClientIPAddress_1=203.0.113',
+    gives: 'UNKNOWN',
+  },
+  { when: 'a plain name on a malformed range', fw: 'office=203.0.113', gives: 'PASS' },
+])('$when: $gives', ({ fw, gives }) => {
+  expect(verdicts(misleadingRuleName, { fw: [fw] })).toEqual([gives]);
+});
+
+test('a malformed rule hides no other', () => {
+  expect(bySubject(misleadingRuleName, { fw: ['ClientIPAddress_1=x', `office=${AZURE}`] })).toEqual({
+    clientipaddress_1: 'UNKNOWN',
+    office: 'OPEN Medium',
+  });
+});
+
+test('unreadable rules are unknown', () => {
+  expect(verdicts(misleadingRuleName, { denied: ['firewallRules'] })).toEqual(['UNKNOWN']);
+});

@@ -1,0 +1,264 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { longestPeriodSeconds, nextRun, parseSchedule } from '../shared/schedule.ts';
+
+const next = (schedule: string, after: string): string =>
+  nextRun(parseSchedule(schedule), new Date(after)).toISOString();
+
+describe('nextRun', () => {
+  test.each([
+    {
+      when: 'quarter',
+      schedule: '0 */15 * * * *',
+      after: '2026-03-01T10:07:30Z',
+      run: '2026-03-01T10:15:00.000Z',
+    },
+    {
+      when: 'exactly on a run',
+      schedule: '0 */15 * * * *',
+      after: '2026-03-01T10:15:00Z',
+      run: '2026-03-01T10:30:00.000Z',
+    },
+    {
+      when: 'a ms before a run',
+      schedule: '0 */15 * * * *',
+      after: '2026-03-01T10:14:59.999Z',
+      run: '2026-03-01T10:15:00.000Z',
+    },
+    {
+      when: 'end of the year',
+      schedule: '0 */15 * * * *',
+      after: '2026-12-31T23:45:00Z',
+      run: '2027-01-01T00:00:00.000Z',
+    },
+    {
+      when: 'five fields',
+      schedule: '*/5 * * * *',
+      after: '2026-03-01T10:07:30Z',
+      run: '2026-03-01T10:10:00.000Z',
+    },
+    {
+      when: 'seconds',
+      schedule: '*/20 * * * * *',
+      after: '2026-03-01T10:07:41Z',
+      run: '2026-03-01T10:08:00.000Z',
+    },
+    {
+      when: 'start with a step',
+      schedule: '5/20 0 0 * * *',
+      after: '2026-03-01T00:00:25Z',
+      run: '2026-03-01T00:00:45.000Z',
+    },
+    {
+      when: 'list and range',
+      schedule: '0 0 1-3,22 * * *',
+      after: '2026-03-01T03:00:00Z',
+      run: '2026-03-01T22:00:00.000Z',
+    },
+    {
+      when: 'range with a step',
+      schedule: '0 10-50/20 8 * * *',
+      after: '2026-03-01T08:10:00Z',
+      run: '2026-03-01T08:30:00.000Z',
+    },
+    {
+      when: 'hour passed, not minute',
+      schedule: '0 30 8 * * *',
+      after: '2026-03-01T09:00:00Z',
+      run: '2026-03-02T08:30:00.000Z',
+    },
+    {
+      when: 'weekday by name, from a Saturday',
+      schedule: '0 0 9 * * Mon-Fri',
+      after: '2026-02-28T09:00:00Z',
+      run: '2026-03-02T09:00:00.000Z',
+    },
+    {
+      when: 'Sunday is 0',
+      schedule: '0 0 9 * * 0',
+      after: '2026-02-28T09:00:00Z',
+      run: '2026-03-01T09:00:00.000Z',
+    },
+    {
+      when: 'month by full name',
+      schedule: '0 0 0 1 JANUARY,jul *',
+      after: '2026-02-01T00:00:00Z',
+      run: '2026-07-01T00:00:00.000Z',
+    },
+    {
+      when: '29 February',
+      schedule: '0 0 0 29 2 *',
+      after: '2026-01-01T00:00:00Z',
+      run: '2028-02-29T00:00:00.000Z',
+    },
+    {
+      when: '29 February on a Monday',
+      schedule: '0 0 0 29 2 1',
+      after: '2028-03-01T00:00:00Z',
+      run: '2044-02-29T00:00:00.000Z',
+    },
+    {
+      when: 'day and weekday must both match',
+      schedule: '0 0 0 13 * 5',
+      after: '2026-03-14T00:00:00Z',
+      run: '2026-11-13T00:00:00.000Z',
+    },
+    {
+      when: 'spaces around',
+      schedule: '  0 0  0 * * *  ',
+      after: '2026-03-14T00:00:00Z',
+      run: '2026-03-15T00:00:00.000Z',
+    },
+  ])('$when', ({ schedule, after, run }) => {
+    expect(next(schedule, after)).toBe(run);
+  });
+});
+
+describe('parseSchedule refuses', () => {
+  test.each([
+    { when: 'nothing', schedule: '', message: 'Schedule "": five or six fields are expected.' },
+    {
+      when: 'seven fields',
+      schedule: '0 0 0 * * * *',
+      message: 'Schedule "0 0 0 * * * *": five or six fields are expected.',
+    },
+    {
+      when: 'a minute of 60',
+      schedule: '0 60 * * * *',
+      message: 'Schedule "0 60 * * * *": minute "60" is not within 0 to 59.',
+    },
+    {
+      when: 'a day of 0',
+      schedule: '0 0 0 0 * *',
+      message: 'Schedule "0 0 0 0 * *": day "0" is not within 1 to 31.',
+    },
+    {
+      when: 'a weekday of 7',
+      schedule: '0 0 0 * * 7',
+      message: 'Schedule "0 0 0 * * 7": day of the week "7" is not within 0 to 6.',
+    },
+    {
+      when: 'a step of 0',
+      schedule: '*/0 * * * * *',
+      message: 'Schedule "*/0 * * * * *": second "*/0" has no step of 1 or more.',
+    },
+    {
+      when: 'a reversed range',
+      schedule: '0 0 22-6 * * *',
+      message: 'Schedule "0 0 22-6 * * *": hour "22-6" ends before it begins.',
+    },
+    {
+      when: 'an unknown name',
+      schedule: '0 0 0 * foo *',
+      message: 'Schedule "0 0 0 * foo *": month "foo" is not within 1 to 12.',
+    },
+    {
+      when: 'a name of two letters',
+      schedule: '0 0 0 * ma *',
+      message: 'Schedule "0 0 0 * ma *": month "ma" is not within 1 to 12.',
+    },
+    {
+      when: 'a name where none belongs',
+      schedule: '0 0 mon * * *',
+      message: 'Schedule "0 0 mon * * *": hour "mon" is not within 0 to 23.',
+    },
+    {
+      when: 'an empty list item',
+      schedule: '0 1,, * * * *',
+      message: 'Schedule "0 1,, * * * *": minute "" cannot be read.',
+    },
+    {
+      when: 'a negative number',
+      schedule: '0 -5 * * * *',
+      message: 'Schedule "0 -5 * * * *": minute "-5" cannot be read.',
+    },
+    { when: 'a macro', schedule: '@daily', message: 'Schedule "@daily": five or six fields are expected.' },
+    {
+      when: '30 February',
+      schedule: '0 0 0 30 2 *',
+      message: 'Schedule "0 0 0 30 2 *": no month of it has such a day.',
+    },
+  ])('$when', ({ schedule, message }) => {
+    expect(() => parseSchedule(schedule)).toThrow(new Error(message));
+  });
+});
+
+describe('longestPeriodSeconds', () => {
+  test.each([
+    { when: 'every quarter', schedule: '0 */15 * * * *', seconds: 900 },
+    { when: 'every second', schedule: '* * * * * *', seconds: 1 },
+    { when: 'uneven steps: :40 to :00', schedule: '0 */40 * * * *', seconds: 2400 },
+    { when: 'uneven steps: :50 to :05', schedule: '0 5-50 * * * *', seconds: 900 },
+    { when: 'once a day', schedule: '30 15 6 * * *', seconds: 86_400 },
+    { when: 'office hours: Friday 16:55 to Monday 9:00', schedule: '0 */5 9-16 * * 1-5', seconds: 230_700 },
+    { when: 'monthly: January has 31 days', schedule: '0 0 0 1 * *', seconds: 31 * 86_400 },
+  ])('$when', ({ schedule, seconds }) => {
+    expect(longestPeriodSeconds(parseSchedule(schedule), new Date('2026-03-04T12:00:00Z'))).toBe(seconds);
+  });
+});
+
+const values = (first: number, last: number): fc.Arbitrary<string> =>
+  fc.oneof(
+    fc.constant('*'),
+    fc.integer({ min: 1, max: last }).map((step) => `*/${step}`),
+    fc
+      .uniqueArray(fc.integer({ min: first, max: last }), { minLength: 1, maxLength: 4 })
+      .map((list) => list.join(',')),
+    fc
+      .tuple(fc.integer({ min: first, max: last }), fc.integer({ min: first, max: last }))
+      .map(([a, b]) => `${Math.min(a, b)}-${Math.max(a, b)}`),
+  );
+const schedules = fc
+  .tuple(values(0, 59), values(0, 59), values(0, 23), values(1, 28), values(1, 12), values(0, 6))
+  .map((fields) => fields.join(' '));
+const times = fc.date({
+  min: new Date('2020-01-01T00:00:00Z'),
+  max: new Date('2040-01-01T00:00:00Z'),
+  noInvalidDate: true,
+});
+
+describe('properties', () => {
+  test('a run is later than the time asked for, and every field of it matches', () => {
+    fc.assert(
+      fc.property(schedules, times, (text, after) => {
+        const schedule = parseSchedule(text);
+        const run = nextRun(schedule, after);
+        expect(run.getTime()).toBeGreaterThan(after.getTime());
+        expect(run.getUTCMilliseconds()).toBe(0);
+        expect(schedule.seconds).toContain(run.getUTCSeconds());
+        expect(schedule.minutes).toContain(run.getUTCMinutes());
+        expect(schedule.hours).toContain(run.getUTCHours());
+        expect(schedule.days).toContain(run.getUTCDate());
+        expect(schedule.months).toContain(run.getUTCMonth() + 1);
+        expect(schedule.weekdays).toContain(run.getUTCDay());
+      }),
+    );
+  });
+
+  test('no run is skipped: asked from any time in between, the next run is the same', () => {
+    fc.assert(
+      fc.property(schedules, times, fc.double({ min: 0, max: 1, noNaN: true }), (text, after, share) => {
+        const schedule = parseSchedule(text);
+        const run = nextRun(schedule, after).getTime();
+        const between = Math.min(run - 1, after.getTime() + Math.floor((run - after.getTime()) * share));
+        expect(nextRun(schedule, new Date(between)).getTime()).toBe(run);
+      }),
+    );
+  });
+
+  test('no gap between the next hundred runs is longer than the longest period', () => {
+    fc.assert(
+      fc.property(schedules, times, (text, from) => {
+        const schedule = parseSchedule(text);
+        const longest = longestPeriodSeconds(schedule, from) * 1000;
+        let run = nextRun(schedule, from);
+        for (let i = 0; i < 99; i++) {
+          const later = nextRun(schedule, run);
+          expect(later.getTime() - run.getTime()).toBeLessThanOrEqual(longest);
+          run = later;
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
