@@ -40,7 +40,9 @@ export function readJsonText(text: string): JsonText | { readonly fault: string;
   const readString = (what: string): string => {
     match(SPACE);
     const found = match(STRING);
-    return found === undefined ? fail(`${what} is expected, in double quotes`) : (JSON.parse(found) as string);
+    return found === undefined
+      ? fail(`${what} is expected, in double quotes`)
+      : (JSON.parse(found) as string);
   };
   const readObject = (path: JsonPath): unknown => {
     const entries = new Map<string, unknown>();
@@ -51,7 +53,9 @@ export function readJsonText(text: string): JsonText | { readonly fault: string;
       const key = readString('a key');
       if (entries.has(key) || key === '__proto__') {
         at = start;
-        fail(`the key ${JSON.stringify(key.slice(0, 60))} ${entries.has(key) ? 'stands twice' : 'is not allowed'}`);
+        fail(
+          `the key ${JSON.stringify(key.slice(0, 60))} ${entries.has(key) ? 'stands twice' : 'is not allowed'}`,
+        );
       }
       places.set(JSON.stringify([...path, key]), start);
       if (!take(':')) fail('":" is expected after a key');

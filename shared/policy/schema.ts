@@ -1,77 +1,11 @@
 import { z } from 'zod';
-import { type Rule, SEVERITIES } from '../model.ts';
+import type { Rule } from '../model.ts';
 import { contentOf } from './content.ts';
+import { exactly, flag, guid, list, range, said, severity, text, time, whole } from './fields.ts';
 import { nearest } from './nearest.ts';
-import { MAX_PATTERN } from './safe-pattern.ts';
-import { DEFAULT_SETTINGS } from './server-policy.ts';
+import { ruleSettings } from './settings.ts';
 
-const MAX_ITEMS = 5000;
 const MAX_ADDRESSES = 2 ** 32;
-
-const OCTET = '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
-const ADDRESS = `${OCTET}(?:\\.${OCTET}){3}`;
-const RANGE = new RegExp(`^${ADDRESS}(?:/(?:3[0-2]|[12]?[0-9])|-${ADDRESS})?$`);
-const GUID = /^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
-/** Something to read, and not the placeholder of the block that the command prints. */
-const SAID = /^(?!\s*<[^]*>\s*$)[^]*\S/;
-
-function text(max: number, error: string, description: string): z.ZodString {
-  return z.string({ error }).min(1, { error }).max(max, { error }).meta({ description });
-}
-
-function said(max: number, description: string): z.ZodString {
-  const error = `must be a text of at most ${max} characters that you write yourself`;
-  return z.string({ error }).regex(SAID, { error }).max(max, { error }).meta({ description });
-}
-
-function whole(max: number, description: string): z.ZodInt {
-  const error = `must be a whole number from 0 to ${max}`;
-  return z.int({ error }).min(0, { error }).max(max, { error }).meta({ description });
-}
-
-function list<Item extends z.ZodType>(item: Item, of: string, description: string): z.ZodArray<Item> {
-  const error = `must be a list of at most ${MAX_ITEMS} ${of}`;
-  return z.array(item, { error }).max(MAX_ITEMS, { error }).meta({ description });
-}
-
-/** An object with these keys and no others; the message for another one says which there are. */
-function exactly<Shape extends z.ZodRawShape>(
-  shape: Shape,
-  description: string,
-): z.ZodObject<Shape, z.core.$strict> {
-  const keys = Object.keys(shape);
-  return z
-    .strictObject(shape, {
-      error: (issue) =>
-        issue.code === 'unrecognized_keys' ? notAKey(issue.keys, keys) : 'must be an object in { }',
-    })
-    .meta({ description });
-}
-
-function notAKey(typed: readonly string[], keys: readonly string[]): string {
-  const near = typed.length === 1 ? nearest(typed[0] ?? '', keys) : undefined;
-  if (near !== undefined) return `is not a key here; did you mean "${near}"?`;
-  return keys.length > 12 ? 'is not a key here' : `is not a key here; there are: ${keys.join(', ')}`;
-}
-
-const guid = z
-  .string({ error: 'must be a GUID' })
-  .regex(GUID, { error: 'must be a GUID' })
-  .meta({ description: 'A GUID, such as 00000000-0000-0000-0000-000000000000.' });
-const rangeError = 'must be an IPv4 block, range or address, such as 203.0.113.0/24, 203.0.113.1-203.0.113.9 or 203.0.113.5';
-const range = z.string({ error: rangeError }).regex(RANGE, { error: rangeError });
-const severity = z.enum(SEVERITIES, { error: `must be one of ${SEVERITIES.join(', ')}` });
-const flag = z.boolean({ error: 'must be true or false' });
-const timeError =
-  'must be a day such as 2027-01-31 (to its end, UTC) or a time such as 2027-01-31T12:00:00Z';
-const time = z
-  .union([z.iso.date(), z.iso.datetime({ offset: true })], { error: timeError })
-  .meta({ description: 'A day (it ends with that day, UTC) or a time with its offset.' });
-const pattern = text(
-  MAX_PATTERN,
-  `must be a regular expression of at most ${MAX_PATTERN} characters`,
-  'A regular expression for names, compared without case: at most three quantifiers, none inside of another.',
-).meta({ format: 'regex' });
 
 const widths = {
   profile: z
@@ -79,7 +13,10 @@ const widths = {
     .meta({ description: 'private: no public path. restricted: approved ranges only. open: any range.' })
     .optional(),
   maxPublicAddresses: whole(MAX_ADDRESSES, 'More public addresses than this are wide.').optional(),
-  maxAddressesPerRange: whole(MAX_ADDRESSES, 'A range of more public addresses than this is wide.').optional(),
+  maxAddressesPerRange: whole(
+    MAX_ADDRESSES,
+    'A range of more public addresses than this is wide.',
+  ).optional(),
 };
 
 const match = exactly(
@@ -102,29 +39,107 @@ const match = exactly(
   })
   .meta({ minProperties: 1 });
 
-const settings = {
-  'too-many-firewall-rules': { maxCount: whole(10_000, 'So many rules are allowed.') },
-  'stale-temporary-rule': {
-    namePatterns: list(pattern, 'regular expressions', 'Names of temporary rules.'),
-    maxAgeDays: whole(3650, 'So many days a temporary rule may stay.'),
-  },
-  'endpoint-pending': { pendingHours: whole(8760, 'So many hours a connection may wait for its approval.') },
-  'endpoint-foreign-tenant': {
-    trustedTenants: list(guid, 'GUIDs', 'Tenants whose private endpoints are welcome.'),
-    tenantListComplete: flag.meta({
-      description: 'Every subscription of the own tenants can be read: one that cannot be seen is foreign.',
-    }),
-  },
-  'endpoint-newly-approved': {
-    approvers: list(guid, 'GUIDs', 'Object ids of those who may approve connections; empty: not judged.'),
-  },
-};
+/** The content of a valid policy file. */
+export interface PolicyFile {
+  readonly defaults?: z.output<typeof defaults> | undefined;
+  readonly approvedRanges?: readonly string[] | undefined;
+  readonly approvedSubscriptions?: readonly string[] | undefined;
+  readonly servers?: readonly z.output<typeof serverEntry>[] | undefined;
+  readonly rules?: Readonly<Record<string, unknown>> | undefined;
+  readonly exemptions?: readonly ExemptionEntry[] | undefined;
+}
 
-/** The settings in `rules`, with the built-in values for those that are left out. */
-export const Settings = z.object({
-  'too-many-firewall-rules': withDefaults('too-many-firewall-rules'),
-  'stale-temporary-rule': withDefaults('stale-temporary-rule'),
-  'endpoint-pending': withDefaults('endpoint-pending'),
-  'endpoint-foreign-tenant': withDefaults('endpoint-foreign-tenant'),
-  'endpoint-newly-approved': withDefaults('endpoint-newly-approved'),
-});
+export interface ExemptionEntry {
+  readonly rule: string;
+  readonly server?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly upTo?:
+    | {
+        readonly ranges?: readonly string[] | undefined;
+        readonly severity?: z.output<typeof severity> | undefined;
+      }
+    | undefined;
+  readonly reason: string;
+  readonly owner: string;
+  readonly expires: string;
+}
+
+const defaults = exactly(widths, 'What holds for a server that no entry of "servers" matches.');
+const serverEntry = exactly(
+  { match, ...widths },
+  'What holds for some servers; the first entry that matches wins.',
+);
+
+/** The schema of a policy file for these rules. */
+export function policySchema(rules: readonly Rule[]): z.ZodType<PolicyFile> {
+  const sections = rules.map(({ id, title }) => {
+    const enabled = flag.meta({ description: 'False: the rule is not judged.' });
+    const fields = Object.entries(ruleSettings[id] ?? {}).map(([key, field]) => [key, field.optional()]);
+    const shape = { enabled: enabled.optional(), ...Object.fromEntries(fields) } as z.ZodRawShape;
+    return [id, exactly(shape, title).optional()] as const;
+  });
+  return exactly(
+    {
+      $schema: text(2048, 'must be a text', 'Where this schema is.').optional(),
+      defaults: defaults.optional(),
+      approvedRanges: list(range, 'blocks', 'Public addresses that profile "restricted" allows.').optional(),
+      approvedSubscriptions: list(
+        guid,
+        'GUIDs',
+        'Subscriptions beside the scope whose endpoints are welcome.',
+      ).optional(),
+      servers: list(serverEntry, 'entries', 'Servers for which something else holds.').optional(),
+      rules: exactly(Object.fromEntries(sections), 'Settings of rules.').optional(),
+      exemptions: list(exemption(rules), 'exemptions', 'Findings that are accepted.').optional(),
+    },
+    'Policy of the Database Exposure Monitor.',
+  );
+}
+
+/** The published JSON Schema (draft 2020-12) of a policy file for these rules. */
+export function policyJsonSchema(rules: readonly Rule[]): unknown {
+  return z.toJSONSchema(policySchema(rules), { io: 'input', target: 'draft-2020-12' });
+}
+
+function exemption(rules: readonly Rule[]): z.ZodType<ExemptionEntry> {
+  const server = text(2048, 'must be a resource id, with * for any characters', 'Resource id with *.');
+  const subject = text(2048, 'must be the subject of the finding', 'Subject of the finding.');
+  const ranges = list(range, 'blocks', 'The ranges that were accepted; 0.0.0.0 for all of Azure.');
+  const terms = {
+    reason: said(1000, 'Why it is accepted.'),
+    owner: said(200, 'Who answers for it.'),
+    expires: time,
+  };
+  const upTo = (shape: z.ZodRawShape) => exactly(shape, 'The content that was accepted.');
+  const shapes = {
+    ranges: {
+      server,
+      subject: subject.optional(),
+      upTo: upTo({ ranges, severity: severity.optional() }),
+    },
+    subject: { server: server.optional(), subject, upTo: upTo({ severity: severity.optional() }).optional() },
+    severity: { server, subject: subject.optional(), upTo: upTo({ severity }) },
+  };
+  const ids = rules.map(({ id }) => id);
+  const options = (['ranges', 'subject', 'severity'] as const).flatMap((content) => {
+    const [first, ...more] = rules.filter((rule) => contentOf(rule) === content).map(({ id }) => id);
+    if (first === undefined) return [];
+    return [
+      exactly(
+        { rule: z.enum([first, ...more]), ...shapes[content], ...terms },
+        `An exemption that states its ${content}.`,
+      ),
+    ];
+  });
+  const [first, ...more] = options;
+  if (!first) throw new Error('a policy needs rules');
+  return z.discriminatedUnion('rule', [first, ...more], {
+    error: ({ input }) => notARule(input, ids),
+  });
+}
+
+function notARule(input: unknown, ids: readonly string[]): string {
+  const { data } = z.object({ rule: z.string() }).safeParse(input);
+  const near = data && nearest(data.rule, ids);
+  return near ? `is not a rule; did you mean "${near}"?` : 'must be an exemption with the id of a rule';
+}

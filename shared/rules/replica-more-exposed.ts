@@ -4,7 +4,7 @@ import { countAddresses, publicPart, subtractRanges } from '../ip-range.ts';
 import { Unknown } from '../model.ts';
 import { defineRule } from './define-rule.ts';
 
-const NARROWEST_FIRST: readonly PublicPath[] = [
+const BY_WIDTH: readonly PublicPath[] = [
   'closed',
   'none',
   'vnet-rules',
@@ -59,7 +59,7 @@ export const replicaMoreExposed = defineRule({
 
 /** Throws `Unknown` for a path that cannot be compared. */
 function rankOf(path: PublicPath, whose: string): number {
-  const rank = NARROWEST_FIRST.indexOf(path);
+  const rank = BY_WIDTH.indexOf(path);
   if (rank < 0) throw new Unknown(`exposure: the public path of the ${whose} is ${path}`);
   return rank;
 }

@@ -1,0 +1,99 @@
+import { APP_VERSION } from './app-version.ts';
+import { readServer } from './azure/read-server.ts';
+import { recollect } from './context.ts';
+import { evaluate } from './evaluate.ts';
+import { exposureOf } from './exposure.ts';
+import { serverRef } from './families/fingerprint.ts';
+import { familyOf } from './families/index.ts';
+import { compare } from './lifecycle.ts';
+import { listServers } from './list-servers.ts';
+import type { Rule } from './model.ts';
+import type { Policy } from './environment.ts';
+import type { Arm, Graph } from './ports.ts';
+import type { ReportData } from './report/report-data.ts';
+import { parseResourceId } from './resource-id.ts';
+import { resolveScope } from './scope.ts';
+import { newState, type ServerState } from './server-state.ts';
+import type { AzureSettings } from './settings.ts';
+import { findingView, serverView } from './views.ts';
+
+const CONCURRENT = 16;
+const ATTEMPTS = 3;
+
+/** One read-only pass over the scope, without storage: every server by ARM, judged as if seen for the first time. */
+export async function scan(
+  settings: Pick<AzureSettings, 'subscriptions' | 'managementGroups'>,
+  ports: { readonly arm: Arm; readonly graph: Graph },
+  rules: readonly Rule[],
+  policy: Policy,
+  progress: (done: number, expected: number) => void,
+): Promise<ReportData> {
+  const scope = await resolveScope(settings, ports.graph, []);
+  const answered = scope.subscriptions.filter((id) => scope.answered.has(id));
+  const listing = await listServers(answered, ports.graph);
+  const ids = [...listing.hashes.keys()].sort();
+  const states: ServerState[] = [];
+  const problems = [...scope.problems, ...listing.problems];
+  const queue = [...ids];
+  const work = async (): Promise<void> => {
+    for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
+      const state = await readOne(id, listing.namedBy.get(id) ?? [], scope, ports.arm, rules, policy);
+      if (state) states.push(state);
+      progress(ids.length - queue.length, ids.length);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(CONCURRENT, ids.length) }, work));
+  const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
+  return {
+    generatedAt: new Date().toISOString(),
+    appVersion: APP_VERSION,
+    scope: `subscriptions ${scope.subscriptions.join(', ')}`,
+    lastSweep: null,
+    servers: states.map((state) => serverView(state, policy)),
+    findings: states.flatMap((state) => state.findings.map((record) => findingView(record, state, ruleOf))),
+    changes: [],
+    problems,
+  };
+}
+
+async function readOne(
+  id: string,
+  endpointIds: readonly string[],
+  scope: Awaited<ReturnType<typeof resolveScope>>,
+  arm: Arm,
+  rules: readonly Rule[],
+  policy: Policy,
+): Promise<ServerState | undefined> {
+  const resource = parseResourceId(id);
+  const family = resource && familyOf(resource.type);
+  if (!family) return undefined;
+  const now = new Date().toISOString();
+  const inScope = (subscription: string): boolean => scope.subscriptions.includes(subscription);
+  for (let attempt = 1; ; attempt += 1) {
+    const last = attempt === ATTEMPTS;
+    const reading = await readServer(arm, family, resource, { endpointIds, inScope, last, now });
+    if (reading.outcome === 'gone') return undefined;
+    if (reading.outcome === 'transient') {
+      const seconds = Math.min(10, reading.retryAfterSeconds ?? attempt);
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+      continue;
+    }
+    const { snapshot } = reading;
+    const state = newState(serverRef(resource, undefined));
+    const serverPolicy = policy.of(snapshot.server);
+    const exposure = exposureOf(snapshot.network, serverPolicy);
+    const at = snapshot.observedAt;
+    const { context, firstSeen, baseline } = recollect(state, snapshot, exposure, 'first-seen', 'sweep', [], {
+      tenants: scope.tenants,
+      scope: scope.subscriptions,
+      source: { unreadable: 'a scan compares no servers', at },
+      accessChanges: { unreadable: 'a scan reads no change table', at },
+      confirmedGone: [],
+    });
+    const findings = evaluate(snapshot, context, rules, serverPolicy, exposure);
+    const exempt = policy.exemptions(snapshot.server, now);
+    const occasion = { reason: 'sweep' as const, now, changes: [], runId: '', inventory: true };
+    const compared = compare(state, snapshot, findings, rules, serverPolicy, exempt, occasion);
+    return { ...compared.state, firstSeen, baseline };
+  }
+}
