@@ -40,7 +40,7 @@ export function rowView(row: unknown): FindingView | undefined {
     category: found.Category,
     severity: found.Severity,
     state: found.State,
-    reason: found.Reason || found.Change,
+    reason: found.Reason || (found.Change === 'Opened' ? '' : found.Change),
     serverId: found.ServerId,
     serverName: found.ServerName,
     serverFamily: found.ServerFamily,

@@ -30,6 +30,11 @@ function az(command: string, options: readonly Option[]): string {
   return ['az', command, ...words].join(' ');
 }
 
+/** Whatever subscription the command line is set to, the command acts in the server's. */
+function where(server: ServerRef): Option {
+  return ['subscription', server.subscription];
+}
+
 /** Switches public network access off; empty for a family that the Azure CLI has no such command for. */
 export function disablePublicAccess(server: ServerRef): string {
   const group = GROUPS[server.family];
@@ -39,6 +44,7 @@ export function disablePublicAccess(server: ServerRef): string {
     ['resource-group', server.resourceGroup],
     ['name', server.name],
     [access, 'Disabled'],
+    where(server),
   ]);
 }
 
@@ -54,6 +60,7 @@ export function deleteRules(server: ServerRef, ruleIds: readonly string[]): stri
       ['resource-group', server.resourceGroup],
       [serverOption, server.name],
       [ruleOption, name ?? ''],
+      where(server),
     ]);
   });
   return lines.join('\n');

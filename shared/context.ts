@@ -1,7 +1,16 @@
 import { type Baseline, baselineOf } from './drift.ts';
 import type { Exposure } from './exposure.ts';
 import { firstSeenKeys } from './first-seen.ts';
-import type { AccessChange, Context, FailedReading, FirstSeen, Reading, Snapshot } from './model.ts';
+import {
+  type AccessChange,
+  type Context,
+  type FailedReading,
+  type FirstSeen,
+  NOT_APPROVED,
+  OUTSIDE_SCOPE,
+  type Reading,
+  type Snapshot,
+} from './model.ts';
 import type { Change, Request } from './request.ts';
 import type { FailureRecord, ServerState } from './server-state.ts';
 
@@ -38,27 +47,27 @@ export function recollect(
   const at = snapshot.observedAt;
   const firstSeen = sightings(stored.firstSeen, snapshot);
   const failures = failuresOf(stored.failures, snapshot, reason);
-  const first = mode === 'first-seen' ? baselineOf(snapshot.network, exposure, at) : undefined;
-  const baseline = stored.baseline ?? first ?? null;
+  const baseline = stored.baseline ?? baselineOf(snapshot.network, exposure, at) ?? null;
   const counts = baseline && (mode === 'first-seen' || baseline.approved) ? baseline : undefined;
   const context: Context = {
     ...neighbourhood,
     firstSeen,
     baseline: counts
       ? { value: counts, at: counts.observedAt }
-      : { unreadable: mode === 'approval' ? 'not approved' : 'no complete reading yet', at },
+      : { unreadable: baseline ? NOT_APPROVED : 'no complete reading yet', at },
     failedReadings: Object.entries(failures).map(([group, failure]): FailedReading => ({
       group,
       ...failure,
     })),
-    approvers: approversOf(changes),
+    approvers: approversOf([...stored.changes, ...changes]),
   };
   return { context, firstSeen, failures, baseline };
 }
 
 /** While something could not be read, what was seen before stays seen. */
 function sightings(known: FirstSeen, snapshot: Snapshot): FirstSeen {
-  const complete = Object.values(snapshot.network).every((reading) => 'value' in reading);
+  const readings = [...Object.values(snapshot.network), ...Object.values(snapshot.surroundings.endpoints)];
+  const complete = readings.every((reading) => 'value' in reading || reading.unreadable === OUTSIDE_SCOPE);
   const now = firstSeenKeys(snapshot).map((key) => [key, known[key] ?? snapshot.observedAt] as const);
   return Object.fromEntries([...(complete ? [] : Object.entries(known)), ...now]);
 }
@@ -66,22 +75,24 @@ function sightings(known: FirstSeen, snapshot: Snapshot): FirstSeen {
 /** Groups of readings that failed: only sweeps are counted, so that a burst of events is not "three times". */
 function failuresOf(
   known: Readonly<Record<string, FailureRecord>>,
-  snapshot: Snapshot,
+  { network, surroundings }: Snapshot,
   reason: Request['reason'],
 ): Readonly<Record<string, FailureRecord>> {
   const failures: Record<string, FailureRecord> = {};
-  for (const [facet, reading] of Object.entries(snapshot.network)) {
-    if (!('unreadable' in reading)) continue;
-    const group = facet === 'firewallRules' || facet === 'virtualNetworkRules' ? facet : 'server';
+  const note = (group: string, reading: Reading<unknown>): void => {
+    if (!('unreadable' in reading) || reading.unreadable === OUTSIDE_SCOPE) return;
     const before = known[group];
-    const sweeps = (before?.sweeps ?? 0) + (reason === 'sweep' ? 1 : 0);
     failures[group] = {
-      sweeps,
+      sweeps: (before?.sweeps ?? 0) + (reason === 'sweep' ? 1 : 0),
       since: before?.since ?? reading.at,
       reason: reading.unreadable,
       denied: reading.unreadable.startsWith('denied'),
     };
+  };
+  for (const [facet, reading] of Object.entries(network)) {
+    note(facet === 'firewallRules' || facet === 'virtualNetworkRules' ? facet : 'server', reading);
   }
+  for (const reading of Object.values(surroundings.endpoints)) note('endpoints', reading);
   return failures;
 }
 

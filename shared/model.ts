@@ -177,6 +177,9 @@ export interface FailedReading {
 /** Why a baseline is unreadable where the mode asks for an approval that nobody has given. */
 export const NOT_APPROVED = 'not approved';
 
+/** Why a resource of a subscription that is not watched is unreadable. */
+export const OUTSIDE_SCOPE = 'outside the scope';
+
 /** What other readings say of the same server, or of those that it is compared with. */
 export interface Context {
   /** The state's record of when things were first seen, this snapshot included. */

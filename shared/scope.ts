@@ -25,8 +25,7 @@ export async function resolveScope(
   const inGroups = new Set<string>();
   const tenants: Record<string, string> = {};
   const problems: string[] = [];
-  let complete = true;
-  const ask = async (scope: Parameters<Graph['query']>[1], into: Set<string>[]): Promise<void> => {
+  const ask = async (scope: Parameters<Graph['query']>[1], into: Set<string>[]): Promise<boolean> => {
     const result = await graph.query(QUERIES.subscriptions, scope, (rows) => {
       for (const { subscriptionId, tenantId } of rows) {
         if (typeof subscriptionId !== 'string') continue;
@@ -35,17 +34,15 @@ export async function resolveScope(
         if (typeof tenantId === 'string') tenants[id] = tenantId.toLowerCase();
       }
     });
-    if (result.complete) return;
-    problems.push(`Subscriptions: ${result.problem}.`);
-    complete = false;
+    if (!result.complete) problems.push(`Subscriptions: ${result.problem}.`);
+    return result.complete;
   };
-  if (settings.managementGroups.length > 0) {
-    await ask({ managementGroups: settings.managementGroups }, [answered, inGroups]);
-  }
+  const { managementGroups } = settings;
+  const complete = managementGroups.length === 0 || (await ask({ managementGroups }, [answered, inGroups]));
   for (let start = 0; start < settings.subscriptions.length; start += 300) {
     await ask({ subscriptions: settings.subscriptions.slice(start, start + 300) }, [answered]);
   }
-  const remembered = settings.managementGroups.length > 0 && !complete ? knownBefore : [];
+  const remembered = complete ? [] : knownBefore;
   const subscriptions = [...new Set([...settings.subscriptions, ...inGroups, ...remembered])].sort();
   for (const id of subscriptions) {
     if (!answered.has(id)) problems.push(`Subscription ${id} did not answer.`);

@@ -9,28 +9,28 @@ import {
   disablePublicAccess,
   quote,
 } from '../shared/az-command.ts';
-import { type FamilyCode, server, SERVER } from './builders.ts';
+import { type FamilyCode, server, SERVER, SUBSCRIPTION } from './builders.ts';
 
 test.each<{ family: FamilyCode; off: string; rule: string }>([
   {
     family: 'MF',
-    off: 'az mysql flexible-server update --resource-group rg --name orders --public-access Disabled',
-    rule: 'az mysql flexible-server firewall-rule delete --resource-group rg --name orders --rule-name office',
+    off: `az mysql flexible-server update --resource-group rg --name orders --public-access Disabled --subscription ${SUBSCRIPTION}`,
+    rule: `az mysql flexible-server firewall-rule delete --resource-group rg --name orders --rule-name office --subscription ${SUBSCRIPTION}`,
   },
   {
     family: 'PF',
-    off: 'az postgres flexible-server update --resource-group rg --name orders --public-access Disabled',
-    rule: 'az postgres flexible-server firewall-rule delete --resource-group rg --server-name orders --name office',
+    off: `az postgres flexible-server update --resource-group rg --name orders --public-access Disabled --subscription ${SUBSCRIPTION}`,
+    rule: `az postgres flexible-server firewall-rule delete --resource-group rg --server-name orders --name office --subscription ${SUBSCRIPTION}`,
   },
   {
     family: 'MS',
-    off: 'az mysql server update --resource-group rg --name orders --public-network-access Disabled',
-    rule: 'az mysql server firewall-rule delete --resource-group rg --server-name orders --name office',
+    off: `az mysql server update --resource-group rg --name orders --public-network-access Disabled --subscription ${SUBSCRIPTION}`,
+    rule: `az mysql server firewall-rule delete --resource-group rg --server-name orders --name office --subscription ${SUBSCRIPTION}`,
   },
   {
     family: 'PS',
-    off: 'az postgres server update --resource-group rg --name orders --public-network-access Disabled',
-    rule: 'az postgres server firewall-rule delete --resource-group rg --server-name orders --name office',
+    off: `az postgres server update --resource-group rg --name orders --public-network-access Disabled --subscription ${SUBSCRIPTION}`,
+    rule: `az postgres server firewall-rule delete --resource-group rg --server-name orders --name office --subscription ${SUBSCRIPTION}`,
   },
 ])('$family', ({ family, off, rule }) => {
   const given = server(family);
@@ -43,8 +43,8 @@ test('several rules are several lines, subnet rules have their own command', () 
   expect(
     deleteRules(given, [`${given.id}/firewallrules/a`, `${given.id}/virtualnetworkrules/b`]).split('\n'),
   ).toEqual([
-    'az mysql server firewall-rule delete --resource-group rg --server-name orders --name a',
-    'az mysql server vnet-rule delete --resource-group rg --server-name orders --name b',
+    `az mysql server firewall-rule delete --resource-group rg --server-name orders --name a --subscription ${SUBSCRIPTION}`,
+    `az mysql server vnet-rule delete --resource-group rg --server-name orders --name b --subscription ${SUBSCRIPTION}`,
   ]);
   expect(deleteRules(given, [])).toBe('');
 });

@@ -2,7 +2,15 @@ import type { Family } from '../families/define-family.ts';
 import { parseFacet } from '../families/define-family.ts';
 import { bodyReadings, serverRef } from '../families/fingerprint.ts';
 import { familyOf } from '../families/index.ts';
-import type { Facet, Network, PrivateEndpoint, Reading, Readings, Snapshot } from '../model.ts';
+import {
+  type Facet,
+  type Network,
+  OUTSIDE_SCOPE,
+  type PrivateEndpoint,
+  type Reading,
+  type Readings,
+  type Snapshot,
+} from '../model.ts';
 import { privateEndpoint, PRIVATE_ENDPOINT } from '../network/private-endpoint.ts';
 import type { Answer, Arm } from '../ports.ts';
 import { parseResourceId, type ResourceId } from '../resource-id.ts';
@@ -151,7 +159,7 @@ async function readEndpoints(
   const readings = Object.fromEntries(
     ids.map((id, index): [string, Reading<PrivateEndpoint | 'gone'>] => {
       const answer = answers[index];
-      if (!answer) return [id, { unreadable: 'outside the scope', at: '' }];
+      if (!answer) return [id, { unreadable: OUTSIDE_SCOPE, at: '' }];
       if (answer.outcome === 'gone') return [id, { value: 'gone', at: answer.at }];
       if (answer.outcome !== 'ok') return [id, unreadable(answer)];
       return [id, parseFacet<PrivateEndpoint | 'gone'>(answer.at, () => privateEndpoint(answer.body, id))];

@@ -35,20 +35,21 @@ export function list<Item extends z.ZodType>(item: Item, of: string, description
 export function exactly<Shape extends z.ZodRawShape>(
   shape: Shape,
   description: string,
+  noun = 'key here',
 ): z.ZodObject<Shape, z.core.$strict> {
   const keys = Object.keys(shape);
   return z
     .strictObject(shape, {
       error: (issue) =>
-        issue.code === 'unrecognized_keys' ? notAKey(issue.keys, keys) : 'must be an object in { }',
+        issue.code === 'unrecognized_keys' ? notAKey(issue.keys, keys, noun) : 'must be an object in { }',
     })
     .meta({ description });
 }
 
-function notAKey(typed: readonly string[], keys: readonly string[]): string {
+function notAKey(typed: readonly string[], keys: readonly string[], noun: string): string {
   const near = typed.length === 1 ? nearest(typed[0] ?? '', keys) : undefined;
-  if (near !== undefined) return `is not a key here; did you mean "${near}"?`;
-  return keys.length > 12 ? 'is not a key here' : `is not a key here; there are: ${keys.join(', ')}`;
+  if (near !== undefined) return `is not a ${noun}; did you mean "${near}"?`;
+  return keys.length > 12 ? `is not a ${noun}` : `is not a ${noun}; there are: ${keys.join(', ')}`;
 }
 
 export const guid = z

@@ -89,7 +89,7 @@ export function policySchema(rules: readonly Rule[]): z.ZodType<PolicyFile> {
         'Subscriptions beside the scope whose endpoints are welcome.',
       ).optional(),
       servers: list(serverEntry, 'entries', 'Servers for which something else holds.').optional(),
-      rules: exactly(Object.fromEntries(sections), 'Settings of rules.').optional(),
+      rules: exactly(Object.fromEntries(sections), 'Settings of rules.', 'rule').optional(),
       exemptions: list(exemption(rules), 'exemptions', 'Findings that are accepted.').optional(),
     },
     'Policy of the Database Exposure Monitor.',

@@ -22,16 +22,17 @@ export function findingLine(
 
 const UPDATES: ReadonlyMap<string, string> = new Map([
   ['FirstSeen', 'Found'],
+  ['Updated', 'Updated'],
   ['Widened', 'Widened'],
   ['Narrowed', 'Narrowed'],
   ['ExemptionEnded', 'Exemption ended'],
   ['ExemptionOutgrown', 'Exemption outgrown'],
 ]);
 
-function transition({ state, reason, epochSeq }: FindingView): string {
+function transition({ state, reason }: FindingView): string {
   if (state === 'Resolved') return reason === '' ? 'Resolved' : `Resolved (${plain(reason, 40)})`;
   if (state === 'Exempted') return 'Exempted';
-  return UPDATES.get(reason) ?? (epochSeq > 1 ? 'Open' : 'Opened');
+  return UPDATES.get(reason) ?? 'Opened';
 }
 
 function author(view: FindingView): string {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { redundantFirewallRule } from '../../shared/rules/redundant-firewall-rule.ts';
-import { ANY, AZURE, judge, ruleId, verdicts } from '../builders.ts';
+import { ANY, AZURE, judge, ruleId, SUBSCRIPTION, verdicts } from '../builders.ts';
 
 test.each([
   {
@@ -65,7 +65,7 @@ test('only a covered rule can be deleted without loss', () => {
         id: '',
         name: 'orders',
         family: 'microsoft.dbformysql/flexibleservers',
-        subscription: '',
+        subscription: SUBSCRIPTION,
         resourceGroup: 'rg',
         location: '',
         tags: {},
@@ -75,7 +75,7 @@ test('only a covered rule can be deleted without loss', () => {
   });
   expect(commands).toEqual([
     '',
-    'az mysql flexible-server firewall-rule delete --resource-group rg --name orders --rule-name c',
+    `az mysql flexible-server firewall-rule delete --resource-group rg --name orders --rule-name c --subscription ${SUBSCRIPTION}`,
   ]);
 });
 
