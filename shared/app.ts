@@ -93,6 +93,7 @@ function makeApp(settings: Settings): App {
         rules,
         policy,
         baselineMode: settings.baselineMode,
+        actorDetail: settings.actorDetail,
         problems,
       };
     },

@@ -1,6 +1,8 @@
 import { exposureOf } from './exposure.ts';
 import { changeRow } from './finding-rows.ts';
 import { evaluate } from './evaluate.ts';
+import { activityOf } from './azure/activity-log.ts';
+import { authorsWantedSince } from './authors.ts';
 import { readRulesOnly, readServer, type ServerReading } from './azure/read-server.ts';
 import { recollect } from './context.ts';
 import type { Environment } from './environment.ts';
@@ -8,7 +10,7 @@ import { familyOf } from './families/index.ts';
 import { fingerprint } from './families/fingerprint.ts';
 import { compareGone } from './gone.ts';
 import { compare, type Comparison, type Occasion } from './lifecycle.ts';
-import type { ServerRef, Snapshot } from './model.ts';
+import type { AccessChange, ServerRef, Snapshot } from './model.ts';
 import { neighbourhoodOf } from './neighbourhood.ts';
 import type { Ports } from './ports.ts';
 import { type Change, type Request } from './request.ts';
@@ -17,7 +19,7 @@ import { later, secondsBetween } from './seconds.ts';
 import type { ServerState, StoredState } from './server-state.ts';
 import { commit } from './state/commit.ts';
 import type { ServerResult } from './state/runs.ts';
-import { insertWaiting, readNamedBy, readState, readWaiting, writeState } from './state/store.ts';
+import { insertWaiting, readState, readWaiting, type Surrounding, writeState } from './state/store.ts';
 import { TransientError } from './transient-error.ts';
 
 const MAX_RACES = 6;
@@ -39,6 +41,7 @@ export interface Asked {
 /** What a message's servers share, read once. */
 export interface Batch {
   readonly request: Request;
+  readonly surrounding: Surrounding;
   readonly inventory: boolean;
   /** Give up on transient failures and say so. */
   readonly last: boolean;
@@ -205,11 +208,14 @@ async function readAndJudge(
   environment: Environment,
   ports: Ports,
 ): Promise<Judged | 'unchanged'> {
-  if (isSuspicionFree(state, asked, occasion)) {
+  const { namedBy, accessChanges } = batch.surrounding;
+  const endpointIds = namedBy.get(state.server.id) ?? [];
+  const switched = accessChanges.get(state.server.id) ?? [];
+  if (isSuspicionFree(state, asked, occasion, switched)) {
     const quick = await readQuickly(state, occasion.now, ports);
     if (quick === 'unchanged') return 'unchanged';
     if (quick) {
-      const judged = await judge(state, quick, occasion, environment, ports);
+      const judged = await judge(state, quick, occasion, switched, environment, ports);
       if (!judged.comparison.changed && sameRules(state, quick)) return 'unchanged';
     }
   }
@@ -217,19 +223,27 @@ async function readAndJudge(
   const family = familyOf(state.server.family);
   if (!resource || !family) throw new Error('a request for what is no server');
   const reading = await readServer(ports.arm, family, resource, {
-    endpointIds: await readNamedBy(ports.table, state.server),
+    endpointIds,
     inScope: (subscription) => environment.scope.includes(subscription),
     last: batch.last,
     now: occasion.now,
   });
   if (reading.outcome === 'transient') throw new TransientError(reading.reason, reading.retryAfterSeconds);
   if (reading.outcome === 'gone') {
-    const comparison = await compareGone(state, reading.at, resource, occasion, environment, ports);
+    const comparison = await compareGone(
+      state,
+      reading.at,
+      resource,
+      occasion,
+      environment,
+      endpointIds,
+      ports,
+    );
     return { comparison, result: 'assessed' };
   }
   const unread = Object.values(reading.snapshot.network).some((facet) => 'unreadable' in facet);
   const seen = unread && state.observedAt !== '' ? keepRef(reading.snapshot, state) : reading.snapshot;
-  const judged = await judge(state, seen, occasion, environment, ports);
+  const judged = await judgeWithAuthors(state, seen, occasion, switched, environment, ports);
   return { comparison: judged.comparison, result: unread ? 'unreadable' : 'assessed' };
 }
 
@@ -243,9 +257,11 @@ function isSuspicionFree(
   state: ServerState,
   { graphHash }: Asked,
   { reason, changes, now }: Occasion,
+  switched: readonly AccessChange[],
 ): boolean {
   if (reason !== 'sweep' || changes.length > 0 || graphHash === undefined || !state.live) return false;
-  if (state.findings.some(({ pending }) => pending !== null)) return false;
+  if (state.findings.some(({ pending, authorAsks }) => pending !== null || authorAsks > 0)) return false;
+  if (switched.some(({ at }) => at > state.observedAt)) return false;
   const unread = Object.values(state.network).some((reading) => 'unreadable' in reading);
   return !unread && graphHash === state.bodyHash && secondsBetween(state.observedAt, now) < BODY_AGE_SECONDS;
 }
@@ -280,17 +296,35 @@ function sameRules(state: ServerState, { network }: Snapshot): boolean {
   });
 }
 
+/** What a sweep found without an event: the Activity Log may know who did it, now or at the next two sweeps. */
+async function judgeWithAuthors(
+  state: ServerState,
+  snapshot: Snapshot,
+  occasion: Occasion,
+  switched: readonly AccessChange[],
+  environment: Environment,
+  ports: Ports,
+): Promise<{ readonly comparison: Comparison }> {
+  const judged = await judge(state, snapshot, occasion, switched, environment, ports);
+  const since = authorsWantedSince(state, judged.comparison);
+  const resource = parseResourceId(state.server.id);
+  if (occasion.reason !== 'sweep' || since === undefined || !resource) return judged;
+  const authors = await activityOf(ports.arm, resource, since, occasion.now, environment.actorDetail);
+  return judge(state, snapshot, { ...occasion, authors: authors ?? [] }, switched, environment, ports);
+}
+
 async function judge(
   state: ServerState,
   snapshot: Snapshot,
   occasion: Occasion,
+  switched: readonly AccessChange[],
   environment: Environment,
   ports: Ports,
 ): Promise<{ readonly comparison: Comparison }> {
   const { rules, policy, baselineMode } = environment;
   const serverPolicy = policy.of(snapshot.server);
   const exposure = exposureOf(snapshot.network, serverPolicy);
-  const around = await neighbourhoodOf(snapshot, state, environment, ports);
+  const around = await neighbourhoodOf(snapshot, state, switched, environment, ports);
   const { context, firstSeen, failures, baseline } = recollect(
     state,
     snapshot,

@@ -2,6 +2,7 @@ import type { BaselineMode } from './context.ts';
 import type { Exempt } from './lifecycle.ts';
 import type { Rule, ServerRef } from './model.ts';
 import type { ServerPolicy } from './policy.ts';
+import type { ActorDetail } from './settings.ts';
 
 /** The policy as the pipeline asks it. */
 export interface Policy {
@@ -17,6 +18,8 @@ export interface Environment {
   readonly rules: readonly Rule[];
   readonly policy: Policy;
   readonly baselineMode: BaselineMode;
+  /** What is kept of who made a change. */
+  readonly actorDetail: ActorDetail;
   /** Subscription -> tenant, as the last sweep saw them. */
   readonly tenants: Readonly<Record<string, string>>;
 }

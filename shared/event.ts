@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { familyOf } from './families/index.ts';
-import type { Actor, Change } from './request.ts';
+import { actorOf } from './actor.ts';
+import type { Change } from './request.ts';
 import { ancestor, parseResourceId, type ResourceId } from './resource-id.ts';
 import type { ActorDetail } from './settings.ts';
 import { cut } from './text.ts';
@@ -103,7 +104,12 @@ export function understand(
     operation: cut(data.operationName || type, 256),
     status: cut(data.status || (/failure$/i.test(type) ? 'Failed' : 'Succeeded'), 64),
     correlationId: cut(data.correlationId, 128),
-    actor: actorOf(data, detail),
+    actor: actorOf(
+      data.claims,
+      data.authorization.evidence.principalType,
+      data.httpRequest.clientIpAddress,
+      detail,
+    ),
   };
   return { outcome: 'concerns', resource: concerned, change };
 }
@@ -119,34 +125,4 @@ export function concernedBy(resource: ResourceId): ResourceId | undefined {
 function idOf(value: unknown): string {
   const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : '';
   return typeof id === 'string' ? cut(id, 256) : '';
-}
-
-const OBJECT_ID = 'http://schemas.microsoft.com/identity/claims/objectidentifier';
-const UPN = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn';
-const NAME = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name';
-
-/** Who acted, as the event's claims say and as much as the setting allows; empty where they do not say. */
-function actorOf({ claims, authorization, httpRequest }: z.infer<typeof Data>, detail: ActorDetail): Actor {
-  if (detail === 'none') return { name: '', id: '', type: '', address: '' };
-  const claim = (name: string): string => cut(Text.parse(claims[name]), 256);
-  const type = actorType(authorization.evidence.principalType, claims);
-  const id = cut(claim(OBJECT_ID) || claim('oid') || claim('appid'), 128);
-  if (detail === 'id') return { name: '', id, type, address: '' };
-  return {
-    name: claim(UPN) || claim(NAME) || claim('upn') || claim('name'),
-    id,
-    type,
-    address: cut(claim('ipaddr') || httpRequest.clientIpAddress, 64),
-  };
-}
-
-function actorType(principalType: string, claims: Readonly<Record<string, unknown>>): Actor['type'] {
-  const resourceOfIdentity =
-    claims.xms_mirid ?? claims['http://schemas.microsoft.com/identity/claims/xms_mirid'];
-  if (typeof resourceOfIdentity === 'string') return 'ManagedIdentity';
-  const known = principalType.toLowerCase();
-  if (known === 'user') return 'User';
-  if (known === 'serviceprincipal') return 'ServicePrincipal';
-  if (typeof claims[UPN] === 'string' || claims.idtyp === 'user') return 'User';
-  return claims.idtyp === 'app' ? 'ServicePrincipal' : '';
 }

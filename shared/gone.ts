@@ -8,7 +8,6 @@ import type { Ports } from './ports.ts';
 import type { ResourceId } from './resource-id.ts';
 import { secondsBetween } from './seconds.ts';
 import type { ServerState } from './server-state.ts';
-import { readNamedBy } from './state/store.ts';
 import { open, resolve, type Step } from './transitions.ts';
 
 /** Two 404s so far apart, and absence from a complete list between them, prove that a server is gone. */
@@ -26,6 +25,7 @@ export async function compareGone(
   id: ResourceId,
   occasion: Occasion,
   environment: Environment,
+  endpointIds: readonly string[],
   ports: Ports,
 ): Promise<Gone> {
   const waits = withChanges({ ...stored, notFoundSince: stored.notFoundSince ?? at }, occasion);
@@ -40,7 +40,7 @@ export async function compareGone(
   }
   if (seconds < CONFIRM_SECONDS.least) return recheck;
   const listed = await isListed(ports.arm, id);
-  return listed === false ? ended(stored, at, occasion, environment, ports) : waits;
+  return listed === false ? ended(stored, at, occasion, environment, endpointIds, ports) : waits;
 }
 
 function withChanges(state: ServerState, occasion: Occasion): Gone {
@@ -66,6 +66,7 @@ async function ended(
   at: string,
   occasion: Occasion,
   environment: Environment,
+  endpointIds: readonly string[],
   ports: Ports,
 ): Promise<Gone> {
   const { now } = occasion;
@@ -77,7 +78,7 @@ async function ended(
     completedAt: at,
     found: false,
     network: { endpointConnections: { value: [], at } },
-    surroundings: { endpoints: await endpointsOf(stored, environment, ports) },
+    surroundings: { endpoints: await endpointsOf(stored, environment, endpointIds, ports) },
   };
   const rule = environment.rules.find(({ id }) => id === ORPHANS);
   const left = rule ? orphansOf(snapshot, rule, environment) : [];
@@ -150,10 +151,10 @@ function orphansOf(
 async function endpointsOf(
   stored: ServerState,
   environment: Environment,
+  named: readonly string[],
   ports: Ports,
 ): Promise<Readonly<Record<string, Reading<PrivateEndpoint | 'gone'>>>> {
   const known = Object.keys(stored.surroundings.endpoints);
-  const named = await readNamedBy(ports.table, stored.server);
   const inScope = (subscription: string): boolean => environment.scope.includes(subscription);
   return readEndpointsAround(ports.arm, [...new Set([...known, ...named])].sort(), inScope);
 }

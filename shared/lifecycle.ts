@@ -1,3 +1,4 @@
+import { withAuthor } from './authors.ts';
 import { type Exposure, exposureOf } from './exposure.ts';
 import {
   changeRow,
@@ -28,6 +29,8 @@ export interface Occasion {
   /** Empty outside a sweep or scan. */
   readonly runId: string;
   readonly inventory: boolean;
+  /** What the Activity Log tells, where it was asked. */
+  readonly authors?: readonly Change[];
 }
 
 /** What a reading means beside what is stored. */
@@ -78,43 +81,36 @@ export function compare(
     stored.observedAt === '' ? undefined : exposureOf({ ...stored.network, ...stored.lastKnown }, policy);
   const after = exposureOf(snapshot.network, policy);
   const times = { observedAt: snapshot.observedAt, completedAt: snapshot.completedAt, now };
+  const isInventory = stored.observedAt === '' ? occasion.inventory : stored.inventory;
   const steps = stepsOf(stored, snapshot, findings, rules, exempt, {
     ...times,
-    inventory: occasion.inventory,
+    inventory: isInventory && neverRead(stored),
   });
 
   const outcome = outcomeOf(before, after);
   const changes = newChanges(stored, occasion.changes, outcome, outcomeSummary(before, after));
-  const records = purge(
-    steps.map(({ record }) => record),
-    now,
-  );
-  const about = (record: FindingRecord): Observation => ({
-    server: snapshot.server,
-    before,
-    after,
-    source: sourceOf(occasion.reason),
-    observedAt: snapshot.observedAt,
-    change: authorOf(record, occasion, stored),
-  });
   const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
-  const moved = steps.flatMap(({ record, transition: kind }) => {
-    if (!kind) return [];
-    const observation = about(record);
-    const { change } = observation;
-    const withAuthor = change ? { ...record, actor: change.actor, changedAt: change.time } : record;
-    return [
-      { record: withAuthor, row: findingRow(withAuthor, kind, ruleOf.get(record.ruleId), observation) },
-    ];
-  });
-  const authored = new Map(moved.map(({ record }) => [record.findingId, record]));
-
-  const { refreshed, rows } = refreshesOf(
-    records.map((record) => authored.get(record.findingId) ?? record),
-    snapshot,
-    after,
+  const authored = steps.map((step) => withAuthor(step, occasion, stored, now));
+  const rowsOfFindings = authored.flatMap(({ record, transition: kind, change }) =>
+    kind
+      ? [
+          findingRow(record, kind, ruleOf.get(record.ruleId), {
+            server: snapshot.server,
+            before,
+            after,
+            source: sourceOf(occasion.reason),
+            observedAt: snapshot.observedAt,
+            change,
+          }),
+        ]
+      : [],
+  );
+  const records = purge(
+    authored.map(({ record }) => record),
     now,
   );
+
+  const { refreshed, rows } = refreshesOf(records, snapshot, after, now);
   const row = serverRow(snapshot.server, after, refreshed, unreadableOf(snapshot), {
     observedAt: snapshot.observedAt,
     runId: occasion.runId,
@@ -128,6 +124,7 @@ export function compare(
     state: {
       ...stored,
       server: snapshot.server,
+      inventory: isInventory,
       live: true,
       deletedAt: null,
       notFoundSince: null,
@@ -142,8 +139,9 @@ export function compare(
       lookDueAt: occasion.reason === 'second-look' ? null : looks,
       serverRow: isNews || isDue ? { digest, at: now } : stored.serverRow,
     },
-    changed: steps.some(({ changed }) => changed) || changes.length > 0 || rows.length > 0 || isNews || isDue,
-    findings: moved.map((item) => item.row),
+    changed:
+      authored.some(({ changed }) => changed) || changes.length > 0 || rows.length > 0 || isNews || isDue,
+    findings: rowsOfFindings,
     changes: changes.map((change) => changeRow(snapshot.server.id, change)),
     refreshes: rows,
     server: isNews || isDue ? row : undefined,
@@ -212,7 +210,13 @@ function sourceOf(reason: Request['reason']): Observation['source'] {
   return reason === 'look' || reason === 'second-look' ? 'event' : reason;
 }
 
-/** Facet -> why it could not be read; endpoints that could not be read count too. */
+/** Before the first reading that told anything, everything that shows is what was there. */
+function neverRead({ observedAt, network, lastKnown }: ServerState): boolean {
+  const { publicAccess } = { ...network, ...lastKnown };
+  return observedAt === '' || !publicAccess || 'unreadable' in publicAccess;
+}
+
+/** Facet -> why it could not be read. */
 export function unreadableOf(snapshot: Pick<Snapshot, 'network'>): Readonly<Record<string, string>> {
   const facets = Object.entries(snapshot.network).flatMap(([facet, reading]) =>
     'unreadable' in reading ? [[facet, reading.unreadable] as const] : [],
@@ -263,25 +267,6 @@ function purge(records: readonly FindingRecord[], now: string): readonly Finding
       state !== 'Resolved' ||
       (kept.has(findingId) && resolvedAt !== null && secondsBetween(resolvedAt, now) < KEEP_SECONDS),
   );
-}
-
-/**
- * The event that made a transition: one whose resource the finding names, else any, as long as all of them have one author.
- * A look that sees what its event's reading did not yet see takes the event from the server's last changes.
- */
-function authorOf(record: FindingRecord, occasion: Occasion, stored: ServerState): Change | undefined {
-  const looking = occasion.reason === 'look' || occasion.reason === 'second-look';
-  const earlier = looking
-    ? stored.changes.filter(({ outcome, time }) => outcome === 'Unchanged' && ageOf(time, occasion.now) < 600)
-    : [];
-  const candidates = [...earlier, ...occasion.changes];
-  const text = JSON.stringify(record.evidence);
-  const named = candidates.filter(
-    ({ resource }) => resource === record.subject || text.includes(`"${resource}"`),
-  );
-  const chosen = named.length > 0 ? named : candidates;
-  const authors = new Set(chosen.map(({ actor }) => `${actor.id}|${actor.name}`));
-  return authors.size === 1 ? chosen.at(-1) : undefined;
 }
 
 function refreshesOf(

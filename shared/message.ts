@@ -13,9 +13,8 @@ import type { Request } from './request.ts';
 import { parseResourceId, type ResourceId } from './resource-id.ts';
 import { addNamedBy, dependentsOf } from './state/dependents.ts';
 import * as keys from './state/keys.ts';
-import { readSubscription } from './state/monitor.ts';
 import { addResults, type Marker, type ServerResult } from './state/runs.ts';
-import { readStates } from './state/store.ts';
+import { readStates, readSurrounding } from './state/store.ts';
 import { TransientError } from './transient-error.ts';
 
 const CONCURRENT = 8;
@@ -37,10 +36,11 @@ export async function assessRequest(
   const transient: Batch['transient'] = [];
   let clock = '';
   for (const [subscription, group] of Map.groupBy(asked, ({ server }) => server.subscription)) {
-    const facts = await readSubscription(ports.table, subscription);
+    const surrounding = await readSurrounding(ports.table, subscription);
     const batch: Batch = {
       request,
-      inventory: facts === undefined || facts.firstRunId === request.runId,
+      surrounding,
+      inventory: surrounding.firstRunId === undefined || surrounding.firstRunId === request.runId,
       last: request.reason === 'sweep' && (request.attempt ?? 1) >= SWEEP_ATTEMPTS,
       transient,
     };

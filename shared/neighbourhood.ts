@@ -6,13 +6,13 @@ import type { AccessChange, Reading, Snapshot } from './model.ts';
 import type { Ports } from './ports.ts';
 import { parseResourceId } from './resource-id.ts';
 import type { ServerState } from './server-state.ts';
-import { readAccessChanges } from './state/access-changes.ts';
 import { readState } from './state/store.ts';
 
 /** What the rules ask beside the server itself; reads the state table only, and only where a server needs it. */
 export async function neighbourhoodOf(
   snapshot: Snapshot,
   stored: ServerState,
+  changes: readonly AccessChange[],
   { scope, tenants, policy }: Environment,
   { table }: Ports,
 ): Promise<Neighbourhood> {
@@ -24,7 +24,7 @@ export async function neighbourhoodOf(
     scope,
     tenants,
     source: await sourceExposure(snapshot),
-    accessChanges: await accessChanges(snapshot),
+    accessChanges: { value: changes, at: snapshot.observedAt },
     confirmedGone: gone,
   };
 
@@ -41,10 +41,6 @@ export async function neighbourhoodOf(
       value: exposureOf(stored.state.network, policy.of(stored.state.server)),
       at: stored.state.observedAt,
     };
-  }
-
-  async function accessChanges({ server, observedAt }: Snapshot): Promise<Reading<readonly AccessChange[]>> {
-    return { value: await readAccessChanges(table, server), at: observedAt };
   }
 }
 

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { BlobClient, type StoragePipelineOptions } from '@azure/storage-blob';
+import { BlobClient } from '@azure/storage-blob';
 import type { TokenCredential } from '@azure/identity';
 import { z } from 'zod';
 
@@ -12,8 +12,6 @@ export interface PolicyPlace {
   readonly policyFile: string | undefined;
   readonly folder: string;
   readonly credential: TokenCredential;
-  /** Of the storage client, such as other authorities to trust. */
-  readonly pipeline?: StoragePipelineOptions;
 }
 
 /** The name of the policy file in words for people: no folder of this machine, no address. */
@@ -53,12 +51,12 @@ async function readFile(path: string): Promise<Uint8Array> {
 
 const Status = z.object({ statusCode: z.number() });
 
-async function readBlob(address: string, { credential, pipeline }: PolicyPlace): Promise<Uint8Array> {
+async function readBlob(address: string, { credential }: PolicyPlace): Promise<Uint8Array> {
   const url = URL.parse(address);
   if (url?.protocol !== 'https:' || url.username !== '' || url.search !== '') {
     throw new Error('is no https:// address of a blob without a query');
   }
-  const options = { ...pipeline, retryOptions: { maxTries: 3, tryTimeoutInMs: 10_000 } };
+  const options = { retryOptions: { maxTries: 3, tryTimeoutInMs: 10_000 } };
   try {
     const answer = await new BlobClient(url.href, credential, options).download(0, MAX_BYTES + 1);
     const chunks: Buffer[] = [];

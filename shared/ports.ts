@@ -76,8 +76,8 @@ export type Answer<Body> =
 /** Azure Resource Manager, read only. Paths begin with `/subscriptions/`. */
 export interface Arm {
   get(path: string, apiVersion: string): Promise<Answer<unknown>>;
-  /** Every page of a collection, or no list at all. */
-  list(path: string, apiVersion: string): Promise<Answer<readonly unknown[]>>;
+  /** Every page of a collection (`filter`: OData, where the collection takes one), or no list at all. */
+  list(path: string, apiVersion: string, filter?: string): Promise<Answer<readonly unknown[]>>;
 }
 
 export interface GraphScope {

@@ -45,6 +45,9 @@ export interface FindingRecord {
   readonly notes: Evidence;
   readonly ranges: readonly IpRange[] | null;
   readonly actor: Change['actor'] | null;
+  /** How often the Activity Log is still to be asked who made the last transition, and since when it may tell. */
+  readonly authorAsks: number;
+  readonly authorSince: string;
   readonly exemption: ExemptionNote | null;
   readonly resolvedAt: string | null;
   readonly pending: Pending | null;
@@ -69,6 +72,8 @@ export interface FailureRecord {
 export interface ServerState {
   readonly version: 1;
   readonly server: ServerRef;
+  /** It was there when its subscription was swept for the first time: what it then showed is no news. */
+  readonly inventory: boolean;
   /** False: two confirmed 404s, or never found. */
   readonly live: boolean;
   readonly deletedAt: string | null;
@@ -124,6 +129,7 @@ export function newState(server: ServerRef): ServerState {
   return {
     version: 1,
     server,
+    inventory: false,
     live: false,
     deletedAt: null,
     observedAt: '',

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { listAccessChanges } from './azure/access-changes.ts';
 import { closeSubscriptions } from './close-subscriptions.ts';
 import type { Environment } from './environment.ts';
 import { serverRef } from './families/fingerprint.ts';
@@ -11,6 +12,7 @@ import { parseResourceId } from './resource-id.ts';
 import { resolveScope } from './scope.ts';
 import { later, secondsBetween } from './seconds.ts';
 import type { AzureSettings } from './settings.ts';
+import { writeAccessChanges } from './state/access-changes.ts';
 import * as keys from './state/keys.ts';
 import { readKnownScope, readSubscription, writeKnownScope, writeSubscription } from './state/monitor.ts';
 import { createRun, type Run } from './state/runs.ts';
@@ -36,7 +38,7 @@ interface Listed {
 /** Lists every server in scope and asks for an assessment of each, in batches spread by what a subscription may be asked. */
 export async function sweep(
   settings: Pick<AzureSettings, 'subscriptions' | 'managementGroups'>,
-  environment: Pick<Environment, 'rules'>,
+  environment: Pick<Environment, 'rules' | 'actorDetail'> & { readonly problems?: readonly string[] },
   ports: Ports,
   only?: {
     readonly subscriptions?: readonly string[];
@@ -58,9 +60,18 @@ export async function sweep(
     scope.subscriptions.filter((id) => scope.answered.has(id) && wanted.includes(id)),
     ports.graph,
   );
-  const problems = [...scope.problems, ...listing.problems];
+  const answered = scope.subscriptions.filter((id) => scope.answered.has(id));
+  const switches = only ? undefined : await listAccessChanges(answered, ports.graph, environment.actorDetail);
+  const problems = [
+    ...scope.problems,
+    ...listing.problems,
+    ...(switches?.problems ?? []),
+    ...(environment.problems ?? []),
+  ];
   const servers: Listed[] = [];
   for (const subscription of wanted.filter((id) => scope.subscriptions.includes(id))) {
+    if (switches?.problems.length === 0)
+      await writeAccessChanges(ports.table, subscription, switches.changes);
     servers.push(...(await serversOf(subscription, listing, ports)));
     if (!only && scope.answered.has(subscription))
       await noteSubscription(subscription, runId, startedAt, ports);

@@ -70,6 +70,8 @@ export function open(known: FindingRecord | undefined, opening: Opening): Step {
     lastSeen: times.observedAt,
     refreshedAt: times.now,
     actor: null,
+    authorAsks: 0,
+    authorSince: '',
     exemption,
     resolvedAt: null,
     pending: null,

@@ -431,10 +431,6 @@ test.each(GOOD)('the schema allows: $when', ({ policy }) => {
   expect(schema.safeParse(asJson(policy)).success).toBe(true);
 });
 
-// zod's own reader of JSON Schema leaves minProperties out.
-test.each(BAD.filter(({ error = '' }) => !/must hold a key|tags must/.test(error)))(
-  'the schema refuses, where it can: $when',
-  ({ policy, parserOnly = false }) => {
-    expect(schema.safeParse(asJson(policy)).success).toBe(parserOnly);
-  },
-);
+test.each(BAD)('the schema refuses, where it can: $when', ({ policy, parserOnly = false }) => {
+  expect(schema.safeParse(asJson(policy)).success).toBe(parserOnly);
+});

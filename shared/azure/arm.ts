@@ -72,9 +72,9 @@ export function armReader(options: ArmOptions): Arm {
 
   return {
     get: (path, apiVersion) => read(urlOf(endpoint, path, apiVersion), subscriptionOf(path)),
-    async list(path, apiVersion) {
+    async list(path, apiVersion, filter) {
       const items: unknown[] = [];
-      let url = urlOf(endpoint, path, apiVersion);
+      let url = urlOf(endpoint, path, apiVersion, filter);
       let firstAt: string | undefined;
       for (let page = 0; page < MAX_PAGES; page += 1) {
         const answer = await read(url, subscriptionOf(path));
@@ -113,7 +113,7 @@ function bucketOf(buckets: Map<string, TokenBucket>, subscription: string): Toke
 }
 
 /** Rebuilt from parsed parts: each segment is encoded, so that no id can reach another path, query or host. */
-function urlOf(endpoint: string, path: string, apiVersion: string): string {
+function urlOf(endpoint: string, path: string, apiVersion: string, filter?: string): string {
   const segments = path.split('/').slice(1);
   if (
     !path.startsWith('/subscriptions') ||
@@ -121,7 +121,11 @@ function urlOf(endpoint: string, path: string, apiVersion: string): string {
   ) {
     throw new Error('not a path of ARM');
   }
-  return `${endpoint}/${segments.map(encodeURIComponent).join('/')}?api-version=${encodeURIComponent(apiVersion)}`;
+  const query = new URLSearchParams({
+    'api-version': apiVersion,
+    ...(filter === undefined ? {} : { $filter: filter }),
+  });
+  return `${endpoint}/${segments.map(encodeURIComponent).join('/')}?${query.toString().replaceAll('+', '%20')}`;
 }
 
 function subscriptionOf(path: string): string {

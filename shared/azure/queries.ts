@@ -4,5 +4,6 @@ import { readFileSync } from 'node:fs';
 export const QUERIES = {
   servers: readFileSync(new URL('./queries/servers.kql', import.meta.url), 'utf8'),
   privateEndpoints: readFileSync(new URL('./queries/private-endpoints.kql', import.meta.url), 'utf8'),
+  accessChanges: readFileSync(new URL('./queries/access-changes.kql', import.meta.url), 'utf8'),
   subscriptions: readFileSync(new URL('./queries/subscriptions.kql', import.meta.url), 'utf8'),
 } as const;

@@ -4,37 +4,74 @@ import type { Environment } from '../environment.ts';
 import { logTo } from '../log.ts';
 import type { Ports } from '../ports.ts';
 import { type Settings, SettingsError } from '../settings.ts';
+import { admit, type Gate } from './admission.ts';
 import { problem } from './answers.ts';
+import { unknownQuery } from './query.ts';
+import { type Caller, type Role, tokenValidator, type Validate } from './token.ts';
 
 /** What a route works with. */
 export interface Door {
   readonly settings: Settings;
   readonly environment: Environment;
   readonly ports: Ports;
+  readonly caller: Caller;
 }
 
 type Route = (request: HttpRequest, door: Door) => Promise<HttpResponseInit>;
 
+/** What a method of a route asks for; `query`: the parameters that it knows. */
+export interface Access {
+  readonly role: Role;
+  readonly query?: readonly string[];
+}
+
+export type Methods = Partial<Record<'GET' | 'POST' | 'PUT', Access>>;
+
+/** Makes the check of tokens of a deployment; undefined where its settings name no tenant. */
+export type MakeValidator = (settings: Settings) => Validate | undefined;
+
+const validators = new WeakMap<Settings, Validate>();
+
+/** The check of the settings' tenant by the keys of its cloud's fixed authority; one a process, so that keys are kept. */
+export function validatorOf(settings: Settings): Validate | undefined {
+  const { http, cloud } = settings;
+  if (!http) return undefined;
+  const made = validators.get(settings) ?? tokenValidator({ ...http, authority: cloud.authority });
+  validators.set(settings, made);
+  return made;
+}
+
+/** Open in the local host on loopback, else by tokens. */
+export function gateOf(settings: Settings, makeValidator: MakeValidator = validatorOf): Gate {
+  return isLocalLoopback() ? 'open' : makeValidator(settings);
+}
+
 /** A route behind the token check; every error of ours is a problem, none an empty 500. */
-export function route(answer: Route): HttpHandler {
+export function route(
+  methods: Methods,
+  answer: Route,
+  makeValidator: MakeValidator = validatorOf,
+): HttpHandler {
   return async (request, context) => {
     try {
+      const access = Object.entries(methods).find(([method]) => method === request.method)?.[1];
+      if (!access) return problem(405, 'Method not allowed', 'The route does not take this method.');
       const { settings, ports: portsFor, environment } = app();
-      const closed = refusal();
-      if (closed) return closed;
+      const authorization = request.headers.get('authorization');
+      const admission = await admit(authorization, access.role, gateOf(settings, makeValidator));
+      if ('refused' in admission) return admission.refused;
+      const wrong = unknownQuery(request, access.query ?? []);
+      if (wrong) return wrong;
       const ports = portsFor(logTo(context));
-      return await answer(request, { settings, ports, environment: await environment(ports) });
+      const { caller } = admission;
+      return await answer(request, { settings, ports, caller, environment: await environment(ports) });
     } catch (error) {
       if (error instanceof SettingsError) return problem(503, 'Not configured', error.message);
       context.error(
         JSON.stringify({ message: 'a route failed', kind: error instanceof Error ? error.name : '' }),
       );
-      return problem(500, 'Internal error', 'The request failed; the log of this invocation says more.');
+      const detail = 'The request failed; the log of the invocation that this answer names says more.';
+      return problem(500, 'Internal error', detail, {}, `urn:uuid:${context.invocationId}`);
     }
   };
-}
-
-function refusal(): HttpResponseInit | undefined {
-  if (isLocalLoopback()) return undefined;
-  return problem(403, 'Closed', 'The HTTP routes of this deployment are closed.');
 }

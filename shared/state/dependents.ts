@@ -64,5 +64,7 @@ async function addDependent(table: Table, resourceId: string, serverId: string):
 export async function addNamedBy(table: Table, endpointId: string, server: ServerRef): Promise<void> {
   const row = keys.namedByPrefix(server.id) + hashOf(endpointId);
   await addDependent(table, endpointId, server.id);
-  await table.transact(server.subscription, [{ do: 'put', row, text: '', columns: { id: endpointId } }]);
+  await table.transact(server.subscription, [
+    { do: 'put', row, text: '', columns: { id: endpointId, serverId: server.id } },
+  ]);
 }

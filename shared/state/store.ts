@@ -1,10 +1,12 @@
 import { hashOf } from '../identity.ts';
-import type { ServerRef } from '../model.ts';
+import type { AccessChange, ServerRef } from '../model.ts';
 import type { Operation, Row, Table } from '../ports.ts';
 import { Change } from '../request.ts';
 import type { TableName } from '../rows.ts';
 import { newState, parseState, type ServerState, type StoredState } from '../server-state.ts';
+import { readAccessChanges } from './access-changes.ts';
 import * as keys from './keys.ts';
+import { readSubscription } from './monitor.ts';
 
 /** Rows for the workspace, committed with the state that they tell of. */
 export interface OutboxRow {
@@ -116,8 +118,27 @@ export async function readWaiting(table: Table, server: ServerRef): Promise<read
   return rows.map(({ row, text }) => ({ row, change: Change.parse(JSON.parse(text)) }));
 }
 
-/** Endpoints that name a server, learnt from events and sweeps. */
-export async function readNamedBy(table: Table, server: ServerRef): Promise<readonly string[]> {
-  const { rows } = await table.query(server.subscription, ...keys.rangeOf(keys.namedByPrefix(server.id)));
-  return rows.map(({ columns }) => columns.id ?? '').filter((id) => id !== '');
+/** What the table knows around the servers of a subscription: few rows, read once a message. */
+export interface Surrounding {
+  /** Undefined: no sweep has seen the subscription yet. */
+  readonly firstRunId: string | undefined;
+  /** Server id -> ids of endpoints that name it, learnt from events and sweeps. */
+  readonly namedBy: ReadonlyMap<string, readonly string[]>;
+  /** Server id -> switches of public access that the change table told. */
+  readonly accessChanges: ReadonlyMap<string, readonly AccessChange[]>;
+}
+
+export async function readSurrounding(table: Table, subscription: string): Promise<Surrounding> {
+  const [facts, named, accessChanges] = await Promise.all([
+    readSubscription(table, subscription),
+    table.query(subscription, ...keys.rangeOf('n|'), true),
+    readAccessChanges(table, subscription),
+  ]);
+  const pairs = named.rows.map(({ columns }) => ({ id: columns.id ?? '', serverId: columns.serverId ?? '' }));
+  const byServer = Map.groupBy(pairs, ({ serverId }) => serverId);
+  return {
+    firstRunId: facts?.firstRunId,
+    namedBy: new Map([...byServer].map(([serverId, list]) => [serverId, list.map(({ id }) => id)])),
+    accessChanges,
+  };
 }

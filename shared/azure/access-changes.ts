@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { publicAccess } from '../families/facets.ts';
+import type { AccessChange } from '../model.ts';
+import type { Graph } from '../ports.ts';
+import { parseResourceId } from '../resource-id.ts';
+import type { ActorDetail } from '../settings.ts';
+import { QUERIES } from './queries.ts';
+
+const Row = z.object({
+  properties: z.object({
+    targetResourceId: z.string(),
+    changeAttributes: z.object({
+      timestamp: z.string(),
+      changedBy: z.string().catch(''),
+    }),
+    changes: z.record(z.string(), z.object({ newValue: z.unknown().optional() })),
+  }),
+});
+
+/** Where the families keep the switch. */
+const PATHS = ['properties.network.publicNetworkAccess', 'properties.publicNetworkAccess'];
+
+/**
+ * Switches of public access of the last 14 days by lower-cased server id, oldest first, from the change table: the only
+ * trace of a server that was open between two readings. What it does not tell in full is left out and named.
+ */
+export async function listAccessChanges(
+  subscriptions: readonly string[],
+  graph: Graph,
+  detail: ActorDetail,
+): Promise<{
+  readonly changes: ReadonlyMap<string, readonly AccessChange[]>;
+  readonly problems: readonly string[];
+}> {
+  const changes = new Map<string, AccessChange[]>();
+  const problems: string[] = [];
+  for (let start = 0; start < subscriptions.length; start += 300) {
+    const scope = { subscriptions: subscriptions.slice(start, start + 300) };
+    const result = await graph.query(QUERIES.accessChanges, scope, (rows) => {
+      for (const row of rows) {
+        const found = changeOf(row, detail);
+        if (found) changes.set(found.serverId, [...(changes.get(found.serverId) ?? []), found.change]);
+      }
+    });
+    if (!result.complete) problems.push(`Changes: ${result.problem}.`);
+  }
+  for (const list of changes.values()) list.sort((a, b) => (a.at < b.at ? -1 : 1));
+  return { changes, problems };
+}
+
+function changeOf(
+  row: unknown,
+  detail: ActorDetail,
+): { readonly serverId: string; readonly change: AccessChange } | undefined {
+  const properties = Row.safeParse(row).data?.properties;
+  const serverId = properties && parseResourceId(properties.targetResourceId)?.id;
+  const path = PATHS.find((name) => properties?.changes[name] !== undefined);
+  if (!properties || serverId === undefined || path === undefined) return undefined;
+  const to = publicAccess(properties.changes[path]?.newValue).switch;
+  const { timestamp, changedBy } = properties.changeAttributes;
+  if ((to !== 'enabled' && to !== 'disabled') || Number.isNaN(Date.parse(timestamp))) return undefined;
+  const by = detail === 'full' ? changedBy.slice(0, 256) : '';
+  return { serverId, change: { at: new Date(timestamp).toISOString(), to, by } };
+}

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { startCloud, sweepToEnd, putRule, rowsOf, FINDINGS, SERVERS, until, CHANGES, stateOf } from './cloud.ts';
+import { estateOf, flexible, serverId, single, POSTGRES } from './estate.ts';
+test('smoke', async () => {
+  const t = Date.now();
+  const log: string[] = [];
+  const stack = await startCloud(estateOf([flexible('orders', 'Enabled'), flexible('closed', 'Disabled'), flexible('stock','Enabled', undefined, POSTGRES), single('legacy')]), { log: (l) => log.push(l) });
+  console.log('started', Date.now() - t);
+  const run = await sweepToEnd(stack);
+  console.log('swept', Date.now() - t, run, rowsOf(stack, FINDINGS).map(r => [r['ServerName'], r['RuleId'], r['Change'], r['Reason']].join(' ')), rowsOf(stack, SERVERS).map(r => [r['ServerName'], r['Reach']].join(' ')));
+  console.log(stack.azure.counters);
+  await putRule(stack, serverId('orders'), 'all', '0.0.0.0', '255.255.255.255');
+  const row = await until('row', () => rowsOf(stack, FINDINGS, { RuleId: 'internet-reachable' })[0]);
+  console.log(Date.now() - t, row, rowsOf(stack, CHANGES));
+  const run2 = await sweepToEnd(stack);
+  console.log(run2);
+  await stack.close();
+  console.log('closed', Date.now() - t, log.slice(-20));
+  expect(1).toBe(1);
+});
