@@ -18,7 +18,7 @@ export async function onResourceChange(
   if (understood.outcome !== 'concerns') {
     const { outcome, eventId, why } = understood;
     ports.log('event dropped', { eventId, outcome, why });
-    if (outcome !== 'ignored') void countEvent(outcome === 'malformed' ? 'malformed' : 'outOfScope', ports);
+    void countEvent(outcome === 'malformed' ? 'malformed' : 'outOfScope', ports);
     return undefined;
   }
   const request: Request = {

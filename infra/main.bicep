@@ -173,7 +173,7 @@ module workspace 'modules/workspace.bicep' = if (empty(existingWorkspaceId)) {
   }
 }
 
-var workspaceId = empty(existingWorkspaceId) ? resourceId(subscription().subscriptionId, resourceGroupName, 'Microsoft.OperationalInsights/workspaces', 'log-${name}') : existingWorkspaceId
+var workspaceId = empty(existingWorkspaceId) ? '${group.id}/providers/Microsoft.OperationalInsights/workspaces/log-${name}' : existingWorkspaceId
 
 // Tables and saved functions belong to the workspace, wherever it is.
 module tables 'modules/tables.bicep' = {
@@ -272,7 +272,7 @@ module actions 'modules/action-group.bicep' = if (!empty(alertEmail) || !empty(a
   }
 }
 
-var ownActionGroups = empty(alertEmail) && empty(alertWebhook) ? [] : [resourceId(subscription().subscriptionId, resourceGroupName, 'Microsoft.Insights/actionGroups', 'ag-${name}')]
+var ownActionGroups = empty(alertEmail) && empty(alertWebhook) ? [] : ['${group.id}/providers/Microsoft.Insights/actionGroups/ag-${name}']
 var actionGroupIds = concat(ownActionGroups, empty(existingActionGroupId) ? [] : [existingActionGroupId])
 
 module alerts 'modules/alerts.bicep' = {
