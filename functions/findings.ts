@@ -1,13 +1,19 @@
 import { app as functions, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import { badRequest, json } from '../shared/http/answers.ts';
-import { type Door, route } from '../shared/http/route.ts';
+import { RULES } from '../shared/app.ts';
+import { badRequest } from '../shared/http/answers.ts';
+import { page, PAGING } from '../shared/http/page.ts';
+import { type Door, type Methods, route } from '../shared/http/route.ts';
+import { serverIdOf } from '../shared/http/server-detail.ts';
 import { SEVERITIES } from '../shared/model.ts';
-import { parseResourceId } from '../shared/resource-id.ts';
 import { readInventory } from '../shared/state/inventory.ts';
 import { rankOf } from '../shared/transitions.ts';
 import { findingView } from '../shared/views.ts';
 
 const STATES = ['open', 'resolved', 'all'];
+
+export const methods: Methods = {
+  GET: { role: 'Exposure.Read', query: ['state', 'severity', 'rule', 'server', ...PAGING] },
+};
 
 /** Findings, the gravest first; one that is about to resolve is open and has `resolvesAfter`. */
 export async function answerFindings({ query }: HttpRequest, door: Door): Promise<HttpResponseInit> {
@@ -19,25 +25,33 @@ export async function answerFindings({ query }: HttpRequest, door: Door): Promis
   if (severity !== null && !(SEVERITIES as readonly string[]).includes(severity)) {
     return badRequest(`severity is one of ${SEVERITIES.join(', ')}.`);
   }
+  if (rule !== null && !RULES.some(({ id }) => id === rule)) {
+    return badRequest('rule is the id of a rule, such as internet-reachable.');
+  }
+  const serverId = server === null ? undefined : serverIdOf(server)?.id;
+  if (server !== null && serverId === undefined) {
+    return badRequest('server is the resource id of a database server.');
+  }
   const { environment, ports } = door;
   const rules = new Map(environment.rules.map((item) => [item.id, item]));
-  if (rule !== null && !rules.has(rule)) return badRequest('rule is the id of a rule that is switched on.');
-  const serverId = server === null ? undefined : parseResourceId(`/${server.replace(/^\/+/, '')}`)?.id;
-  if (server !== null && serverId === undefined) return badRequest('server is a resource id.');
   const states = await readInventory(ports.table, environment.scope, true);
-  const value = states
+  const items = states
     .filter((state) => serverId === undefined || state.server.id === serverId)
-    .flatMap((state) => state.findings.map((record) => findingView(record, state, rules)))
-    .filter(({ state }) => wanted === 'all' || (state === 'Resolved') === (wanted === 'resolved'))
-    .filter((finding) => severity === null || finding.severity === severity)
-    .filter((finding) => rule === null || finding.ruleId === rule)
-    .sort((a, b) => rankOf(a.severity) - rankOf(b.severity) || (a.findingId < b.findingId ? -1 : 1));
-  return json(200, { value });
+    .flatMap((state) => state.findings.map((record) => ({ record, state })))
+    .filter(({ record }) => wanted === 'all' || (record.state === 'Resolved') === (wanted === 'resolved'))
+    .filter(({ record }) => severity === null || record.severity === severity)
+    .filter(({ record }) => rule === null || record.ruleId === rule)
+    .map(({ record, state }) => ({
+      view: findingView(record, state, rules),
+      key: `${rankOf(record.severity)}|${record.findingId}`,
+      movedAt: record.transitionAt,
+    }));
+  return page(items, query, 'findings');
 }
 
 functions.http('findings', {
   methods: ['GET'],
   authLevel: 'anonymous',
   route: 'findings',
-  handler: route(answerFindings),
+  handler: route(methods, answerFindings),
 });

@@ -4,40 +4,68 @@ import {
   type HttpResponseInit,
   type InvocationContext,
 } from '@azure/functions';
-import { app, isLocalLoopback, settingsProblem } from '../shared/app.ts';
-import { json } from '../shared/http/answers.ts';
-import { healthOf } from '../shared/health.ts';
+import { app, settingsProblem } from '../shared/app.ts';
+import { type Health, healthOf } from '../shared/health.ts';
+import { admit } from '../shared/http/admission.ts';
+import { json, NO_STORE } from '../shared/http/answers.ts';
+import { unknownQuery } from '../shared/http/query.ts';
+import { gateOf, type MakeValidator, type Methods, validatorOf } from '../shared/http/route.ts';
 import { logTo } from '../shared/log.ts';
 
-const startedAt = new Date().toISOString();
+export const methods: Methods = { GET: { role: 'Exposure.Read' } };
 
-/** 200 or 503; the reasons only where the caller may know them. */
+const startedAt = new Date().toISOString();
+/** Whoever asks without a token gets an answer of this age: asking often costs nothing. */
+const ANONYMOUS_MS = 5_000;
+
+type Answer = Pick<Health, 'status' | 'reasons'>;
+
+let recent: { readonly at: number; readonly answer: Promise<Answer> } | undefined;
+
+/**
+ * 200 or 503; the reasons only for those with a token and the role Exposure.Read. A wrong setting is told to everyone: no
+ * token can be checked then, and nothing else tells it over HTTP.
+ */
 export async function answerHealth(
-  _request: HttpRequest,
+  request: HttpRequest,
   context: InvocationContext,
+  makeValidator: MakeValidator = validatorOf,
 ): Promise<HttpResponseInit> {
   const wrong = settingsProblem();
-  if (wrong !== undefined) return answer(503, { status: 'unhealthy', reasons: [wrong] });
+  if (wrong !== undefined) return json(503, { status: 'unhealthy', reasons: [wrong] });
+  const unknown = unknownQuery(request, []);
+  if (unknown) return unknown;
+  const gate = gateOf(app().settings, makeValidator);
+  const admission = await admit(request.headers.get('authorization'), 'Exposure.Read', gate);
+  if ('caller' in admission) {
+    const health = await readHealth(context);
+    return json(statusOf(health), health);
+  }
+  const now = Date.now();
+  if (!recent || now - recent.at > ANONYMOUS_MS) recent = { at: now, answer: readHealth(context) };
+  return { status: statusOf(await recent.answer), headers: NO_STORE };
+}
+
+async function readHealth(context: InvocationContext): Promise<Answer> {
   try {
     const { settings, ports: portsFor, environment } = app();
     const ports = portsFor(logTo(context));
-    const health = await healthOf(settings, await environment(ports), ports, startedAt);
-    return answer(health.status === 'ok' ? 200 : 503, health);
+    return await healthOf(settings, await environment(ports), ports, startedAt);
   } catch (error) {
     context.error(
       JSON.stringify({ message: 'health failed', kind: error instanceof Error ? error.name : '' }),
     );
-    return answer(503, { status: 'unhealthy', reasons: ['The state table could not be read.'] });
+    return { status: 'unhealthy', reasons: ['The state table could not be read.'] };
   }
 }
 
-function answer(status: number, body: unknown): HttpResponseInit {
-  return isLocalLoopback() ? json(status, body) : { status };
+function statusOf({ status }: Answer): number {
+  return status === 'ok' ? 200 : 503;
 }
 
 functions.http('health', {
   methods: ['GET'],
   authLevel: 'anonymous',
   route: 'health',
-  handler: answerHealth,
+  handler: (request, context) => answerHealth(request, context),
 });

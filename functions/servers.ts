@@ -2,16 +2,24 @@ import { app as functions, type HttpRequest, type HttpResponseInit } from '@azur
 import { REACHES } from '../shared/exposure.ts';
 import { familyOf } from '../shared/families/index.ts';
 import { badRequest, json, notFound } from '../shared/http/answers.ts';
-import { type Door, route } from '../shared/http/route.ts';
-import { serverDetail } from '../shared/http/server-detail.ts';
-import { isGuid, parseResourceId } from '../shared/resource-id.ts';
+import { type Item, page, PAGING } from '../shared/http/page.ts';
+import { unknownQuery } from '../shared/http/query.ts';
+import { type Door, type Methods, route } from '../shared/http/route.ts';
+import { serverDetail, serverIdOf } from '../shared/http/server-detail.ts';
+import type { ServerView } from '../shared/report/report-data.ts';
+import { isGuid } from '../shared/resource-id.ts';
+import { instant } from '../shared/seconds.ts';
 import { readInventory } from '../shared/state/inventory.ts';
 import { serverView } from '../shared/views.ts';
+
+export const methods: Methods = {
+  GET: { role: 'Exposure.Read', query: ['reach', 'subscription', 'family', ...PAGING] },
+};
 
 /** The servers with their exposure, newest reading first; or one with its readings, findings and changes. */
 export async function answerServers(request: HttpRequest, door: Door): Promise<HttpResponseInit> {
   const { resourceId } = request.params;
-  return resourceId ? one(resourceId, door) : list(request, door);
+  return resourceId ? one(resourceId, request, door) : list(request, door);
 }
 
 async function list({ query }: HttpRequest, { environment, ports }: Door): Promise<HttpResponseInit> {
@@ -27,22 +35,32 @@ async function list({ query }: HttpRequest, { environment, ports }: Door): Promi
     return badRequest('family is a resource type, such as microsoft.dbformysql/flexibleservers.');
   }
   const states = await readInventory(ports.table, environment.scope);
-  const value = states
+  const items = states
     .map((state) => serverView(state, environment.policy))
     .filter((server) => reach === null || server.reach === reach)
     .filter((server) => subscription === undefined || server.subscriptionRef === subscription)
     .filter((server) => family === undefined || server.serverFamily === family)
-    .sort((a, b) => (a.observedAt < b.observedAt ? 1 : -1));
-  return json(200, { value });
+    .map(itemOf);
+  return page(items, query, 'servers');
 }
 
-async function one(path: string, door: Door): Promise<HttpResponseInit> {
-  const resource = parseResourceId(`/${path.replace(/\/+$/, '')}`);
-  if (!resource || !familyOf(resource.type)) {
+const END_OF_TIME = 8_640_000_000_000_000;
+
+/** The newest reading has the smallest key. */
+function itemOf(view: ServerView): Item<ServerView> {
+  const age = String(END_OF_TIME - instant(view.observedAt)).padStart(16, '0');
+  return { view, key: `${age}|${view.serverId}`, movedAt: view.observedAt };
+}
+
+async function one(path: string, request: HttpRequest, door: Door): Promise<HttpResponseInit> {
+  const unknown = unknownQuery(request, []);
+  if (unknown) return unknown;
+  const resource = serverIdOf(path);
+  if (!resource) {
     return badRequest('The route takes the resource id of a database server without its leading slash.');
   }
   const detail = await serverDetail(resource, door);
-  if (!detail) return notFound('No such server in scope has been read yet.');
+  if (!detail) return notFound('No such server in scope, or it was not read yet.');
   return json(200, detail.body, { etag: detail.etag });
 }
 
@@ -50,5 +68,5 @@ functions.http('servers', {
   methods: ['GET'],
   authLevel: 'anonymous',
   route: 'servers/{*resourceId}',
-  handler: route(answerServers),
+  handler: route(methods, answerServers),
 });

@@ -9,7 +9,7 @@ import type { Environment } from './environment.ts';
 import { familyOf } from './families/index.ts';
 import { fingerprint } from './families/fingerprint.ts';
 import { compareGone } from './gone.ts';
-import { compare, type Comparison, type Occasion } from './lifecycle.ts';
+import { compare, type Comparison, isRenewalDue, type Occasion } from './lifecycle.ts';
 import type { AccessChange, ServerRef, Snapshot } from './model.ts';
 import { neighbourhoodOf } from './neighbourhood.ts';
 import type { Ports } from './ports.ts';
@@ -45,8 +45,8 @@ export interface Batch {
   readonly inventory: boolean;
   /** Give up on transient failures and say so. */
   readonly last: boolean;
-  /** Rows that the next ones replace: sent together at the end. */
-  readonly transient: Pick<Comparison, 'refreshes' | 'server'>[];
+  /** What was committed: its rows are published together at the end. */
+  readonly committed: Pick<Comparison, 'findings' | 'changes' | 'refreshes' | 'server'>[];
 }
 
 /**
@@ -88,7 +88,7 @@ export async function assess(
     await ask(server, comparison, request, ports);
     const after = { ...comparison, state: finish(comparison, claimed.state, request, now) };
     if (!(await commit(ports, claimed, after, waiting, now))) continue;
-    batch.transient.push(comparison);
+    batch.committed.push(comparison);
     return result;
   }
   throw new TransientError('the state changed on every attempt', 15);
@@ -105,7 +105,7 @@ async function withoutReading(
   const { request } = batch;
   const { state } = stored;
   if (isCovered(state, request, now)) {
-    return (await recordCovered(stored, request, now, ports)) ? 'assessed' : 'again';
+    return (await recordCovered(stored, batch, now, ports)) ? 'assessed' : 'again';
   }
   if (request.reason === 'look' && state.lastReadStartedAt && request.requestedAt < state.lastReadStartedAt) {
     return (await readWaiting(ports.table, state.server)).length > 0 ? undefined : 'assessed';
@@ -128,7 +128,7 @@ function isCovered(state: ServerState, request: Request, now: string): boolean {
 /** The event's row gets the outcome of the reading that covered it. */
 async function recordCovered(
   stored: StoredState,
-  request: Request,
+  { request, committed }: Batch,
   now: string,
   ports: Ports,
 ): Promise<boolean> {
@@ -139,7 +139,10 @@ async function recordCovered(
   const { outcome, summary } = state.finished;
   const changes = fresh.map((change) => ({ ...change, outcome, summary }));
   const next = { ...state, changes: [...state.changes, ...changes].slice(-20) };
-  return commit(ports, stored, { state: next, findings: [], changes: rowsOf(state, changes) }, [], now);
+  const covered = { state: next, findings: [], changes: rowsOf(state, changes) };
+  const written = await commit(ports, stored, covered, [], now);
+  if (written) committed.push({ ...covered, refreshes: [], server: undefined });
+  return written;
 }
 
 /** Stores the event for the look that will come 5 s after the last reading started; asks for that look once. */
@@ -261,7 +264,7 @@ function isSuspicionFree(
 ): boolean {
   if (reason !== 'sweep' || changes.length > 0 || graphHash === undefined || !state.live) return false;
   if (state.findings.some(({ pending, authorAsks }) => pending !== null || authorAsks > 0)) return false;
-  if (switched.some(({ at }) => at > state.observedAt)) return false;
+  if (isRenewalDue(state, now) || switched.some(({ at }) => at > state.observedAt)) return false;
   const unread = Object.values(state.network).some((reading) => 'unreadable' in reading);
   return !unread && graphHash === state.bodyHash && secondsBetween(state.observedAt, now) < BODY_AGE_SECONDS;
 }

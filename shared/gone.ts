@@ -7,12 +7,13 @@ import type { PrivateEndpoint, Reading, Snapshot } from './model.ts';
 import type { Ports } from './ports.ts';
 import type { ResourceId } from './resource-id.ts';
 import { secondsBetween } from './seconds.ts';
-import type { ServerState } from './server-state.ts';
-import { open, resolve, type Step } from './transitions.ts';
+import { newState, type ServerState } from './server-state.ts';
+import { keep, open, resolve, type Step } from './transitions.ts';
 
 /** Two 404s so far apart, and absence from a complete list between them, prove that a server is gone. */
 const CONFIRM_SECONDS = { least: 162, most: 720 };
 const RECHECK_SECONDS = 180;
+const CONFIRM_FIXED_SECONDS = 70;
 /** The one rule that judges what a server leaves behind. */
 const ORPHANS = 'endpoint-orphaned';
 
@@ -30,17 +31,16 @@ export async function compareGone(
 ): Promise<Gone> {
   const waits = withChanges({ ...stored, notFoundSince: stored.notFoundSince ?? at }, occasion);
   const recheck = { ...waits, asks: [{ reason: 'recheck' as const, inSeconds: RECHECK_SECONDS }] };
-  const nothingKnown = !stored.live && stored.findings.every(({ state }) => state === 'Resolved');
+  if (stored.deletedAt !== null) return leftBehind(stored, at, occasion, environment, endpointIds, ports);
   const since = stored.notFoundSince;
-  if (since === null) return nothingKnown && stored.deletedAt !== null ? waits : recheck;
+  if (since === null) return recheck;
   const seconds = secondsBetween(since, at);
   if (seconds > CONFIRM_SECONDS.most) {
-    const restarted = { ...recheck, state: { ...recheck.state, notFoundSince: at } };
-    return stored.deletedAt === null ? restarted : waits;
+    return { ...recheck, state: { ...recheck.state, notFoundSince: at } };
   }
   if (seconds < CONFIRM_SECONDS.least) return recheck;
   const listed = await isListed(ports.arm, id);
-  return listed === false ? ended(stored, at, occasion, environment, endpointIds, ports) : waits;
+  return listed === false ? leftBehind(stored, at, occasion, environment, endpointIds, ports) : waits;
 }
 
 function withChanges(state: ServerState, occasion: Occasion): Gone {
@@ -60,8 +60,11 @@ function withChanges(state: ServerState, occasion: Occasion): Gone {
   };
 }
 
-/** Every finding of a deleted server ends, but for what it leaves behind: endpoints that still point at it. */
-async function ended(
+/**
+ * Every finding of a deleted server ends, but for what it leaves behind: endpoints that still point at it. Asked again, only
+ * these are judged again.
+ */
+async function leftBehind(
   stored: ServerState,
   at: string,
   occasion: Occasion,
@@ -72,6 +75,8 @@ async function ended(
   const { now } = occasion;
   const times = { observedAt: at, completedAt: at, now };
   const base = withChanges(stored, occasion);
+  const { live, observedAt, network, lastKnown, baseline, firstSeen } = newState(stored.server);
+  const blank = { live, observedAt, network, lastKnown, baseline, firstSeen };
   const snapshot: Snapshot = {
     server: stored.server,
     observedAt: at,
@@ -81,14 +86,16 @@ async function ended(
     surroundings: { endpoints: await endpointsOf(stored, environment, endpointIds, ports) },
   };
   const rule = environment.rules.find(({ id }) => id === ORPHANS);
-  const left = rule ? orphansOf(snapshot, rule, environment) : [];
-  const kept = new Set(left.map(({ subject }) => subject));
-  const steps: Step[] = stored.findings.map((record) =>
-    record.state === 'Resolved' || (record.ruleId === ORPHANS && kept.has(record.subject))
-      ? { record, changed: false }
-      : resolve(record, 'Deleted', times, true),
-  );
-  for (const finding of left) {
+  const results = rule ? orphansOf(snapshot, rule, environment) : [];
+  const steps: Step[] = stored.findings.map((record) => {
+    if (record.state === 'Resolved') return keep(record);
+    if (record.ruleId !== ORPHANS) return resolve(record, 'Deleted', times, true);
+    const result = results.find(({ subject }) => subject === record.subject || subject === undefined);
+    const stays = result?.status === 'open' || result?.status === 'unknown';
+    return stays ? keep(record) : resolve(record, 'Fixed', times, false);
+  });
+  for (const finding of results) {
+    if (finding.status !== 'open') continue;
     const known = steps.findIndex(
       ({ record }) => record.ruleId === ORPHANS && record.subject === finding.subject,
     );
@@ -114,24 +121,27 @@ async function ended(
     ...base,
     state: {
       ...base.state,
-      live: false,
-      deletedAt: now,
+      // Should it come back under its name, it is another server: nothing of the old one is its past.
+      ...blank,
+      deletedAt: stored.deletedAt ?? now,
       notFoundSince: stored.notFoundSince ?? at,
+      surroundings: snapshot.surroundings,
       findings: steps.map(({ record }) => record),
     },
+    asks: steps.some(({ record }) => record.pending !== null)
+      ? [{ reason: 'recheck', inSeconds: CONFIRM_FIXED_SECONDS }]
+      : [],
     findings: steps.flatMap(({ record, transition }) =>
       transition ? [findingRow(record, transition, rules.get(record.ruleId), observation)] : [],
     ),
   };
 }
 
-type Orphan = Extract<ReturnType<typeof evaluate>[number], { status: 'open' }>;
-
 function orphansOf(
   snapshot: Snapshot,
   rule: Environment['rules'][number],
   environment: Environment,
-): readonly Orphan[] {
+): ReturnType<typeof evaluate> {
   const unread = { unreadable: 'the server is gone', at: snapshot.observedAt };
   const context = {
     firstSeen: {},
@@ -144,8 +154,7 @@ function orphansOf(
     approvers: {},
     confirmedGone: [snapshot.server.id],
   };
-  const findings = evaluate(snapshot, context, [rule], environment.policy.of(snapshot.server));
-  return findings.filter((finding): finding is Orphan => finding.status === 'open');
+  return evaluate(snapshot, context, [rule], environment.policy.of(snapshot.server));
 }
 
 async function endpointsOf(

@@ -146,7 +146,7 @@ export function compare(
     refreshes: rows,
     server: isNews || isDue ? row : undefined,
     outcome,
-    asks: asksOf(refreshed, byEvent),
+    asks: asksOf(refreshed, byEvent, Object.keys(unreadableOf(snapshot)).length === 0),
   };
 }
 
@@ -279,19 +279,29 @@ function refreshesOf(
   const refreshed = records.map((record) => {
     if (record.state === 'Resolved') return record;
     if (record.transitionAt === now) return { ...record, refreshedAt: now };
-    const slow = record.severity === 'Low' || record.severity === 'Informational';
-    const period = slow ? SLOW_REFRESH_SECONDS : RENEW_SECONDS;
-    if (secondsBetween(record.refreshedAt, now) < period) return record;
+    if (!isRefreshDue(record, now)) return record;
     rows.push(refreshRow(record, snapshot.server, exposure.reach));
     return { ...record, refreshedAt: now };
   });
   return { refreshed, rows };
 }
 
+/** A refresh or server row is due: a reading by ARM has to confirm what it says. */
+export function isRenewalDue({ findings, serverRow: row }: ServerState, now: string): boolean {
+  if (!row || secondsBetween(row.at, now) >= RENEW_SECONDS) return true;
+  return findings.some((record) => record.state !== 'Resolved' && isRefreshDue(record, now));
+}
+
+function isRefreshDue({ severity, refreshedAt }: FindingRecord, now: string): boolean {
+  const slow = severity === 'Low' || severity === 'Informational';
+  return secondsBetween(refreshedAt, now) >= (slow ? SLOW_REFRESH_SECONDS : RENEW_SECONDS);
+}
+
 /** One look a burst: after an event's reading the second look confirms what is about to resolve. */
-function asksOf(records: readonly FindingRecord[], byEvent: boolean): Comparison['asks'] {
+function asksOf(records: readonly FindingRecord[], byEvent: boolean, complete: boolean): Comparison['asks'] {
   if (byEvent) return [{ reason: 'second-look', inSeconds: SECOND_LOOK_SECONDS }];
-  return records.some(({ pending }) => pending !== null)
+  // What could not be read confirms nothing: the next sweep asks again, a recheck every minute would not help.
+  return complete && records.some(({ pending }) => pending !== null)
     ? [{ reason: 'recheck', inSeconds: RECHECK_SECONDS }]
     : [];
 }

@@ -21,8 +21,8 @@ const CONCURRENT = 8;
 /** A batch stops taking servers then and asks for the rest again. */
 const BUDGET_MS = 4 * 60_000;
 const MAX_ATTEMPTS = 40;
-/** The next sweep repeats what a sweep could not read. */
-const SWEEP_ATTEMPTS = 3;
+/** A sweep or scan says what it could not read; the next sweep repeats it. */
+const RUN_ATTEMPTS = 3;
 
 /** Assesses each server that a request concerns; one that fails is asked for again, alone. */
 export async function assessRequest(
@@ -33,7 +33,7 @@ export async function assessRequest(
   const startedAt = ports.process.now();
   const asked = await serversOf(request, environment, ports);
   const results = new Map<string, ServerResult>();
-  const transient: Batch['transient'] = [];
+  const committed: Batch['committed'] = [];
   let clock = '';
   for (const [subscription, group] of Map.groupBy(asked, ({ server }) => server.subscription)) {
     const surrounding = await readSurrounding(ports.table, subscription);
@@ -41,8 +41,8 @@ export async function assessRequest(
       request,
       surrounding,
       inventory: surrounding.firstRunId === undefined || surrounding.firstRunId === request.runId,
-      last: request.reason === 'sweep' && (request.attempt ?? 1) >= SWEEP_ATTEMPTS,
-      transient,
+      last: request.runId !== undefined && (request.attempt ?? 1) >= RUN_ATTEMPTS,
+      committed,
     };
     const { states, now } = await readStates(
       ports.table,
@@ -58,12 +58,20 @@ export async function assessRequest(
       const result = await assessOne(item, batch, environment, ports, stored && { stored, now });
       if (result) results.set(item.server.id, result);
     });
-    await publishPartition(ports, subscription);
+    if (committed.some(({ findings, changes }) => findings.length + changes.length > 0)) {
+      await publishPartition(ports, subscription, outboxRange(group));
+    }
     await clearFailures(group, results, ports);
   }
-  if (clock !== '') await publishTransient(ports, transient, clock);
+  if (clock !== '') await publishTransient(ports, committed, clock);
   await mark(request, results, ports);
   return results;
+}
+
+/** A batch is sorted by the keys of its servers: its rows are one range, and hardly anybody else's. */
+function outboxRange(group: readonly Asked[]): readonly [string, string] {
+  const [first, last] = [group[0], group.at(-1)].map((item) => keys.outboxPrefix(item?.server.id ?? ''));
+  return [first ?? '', `${last ?? ''}~`];
 }
 
 async function assessOne(

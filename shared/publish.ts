@@ -81,12 +81,14 @@ interface Pack {
 }
 
 /** Publishes committed rows of a partition and removes those that were accepted; how many rows are left. */
-export async function publishPartition(ports: Ports, partition: string, prefix?: string): Promise<number> {
-  const range = prefix === undefined ? keys.ALL_OUTBOX : keys.rangeOf(prefix);
+export async function publishPartition(
+  ports: Ports,
+  partition: string,
+  range: readonly [string, string] = keys.ALL_OUTBOX,
+): Promise<number> {
   const { rows, now } = await ports.table.query(partition, ...range);
   const packs = rows.map((row) => packOf(partition, row));
-  const left = await publishPacks(ports, packs, now);
-  return left;
+  return publishPacks(ports, packs, now);
 }
 
 function packOf(partition: string, { row, text }: Row): Pack {

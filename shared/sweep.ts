@@ -6,7 +6,7 @@ import { serverRef } from './families/fingerprint.ts';
 import { familyOf } from './families/index.ts';
 import { hashOf } from './identity.ts';
 import { listServers, type Listing } from './list-servers.ts';
-import type { Ports } from './ports.ts';
+import type { Ports, Row } from './ports.ts';
 import { MAX_MESSAGE_BYTES, type Request } from './request.ts';
 import { parseResourceId } from './resource-id.ts';
 import { resolveScope } from './scope.ts';
@@ -25,6 +25,7 @@ const BATCH = 100;
 
 const BODY_AGE_SECONDS = 6 * 3600;
 const LATENT_RULES_AGE_SECONDS = 24 * 3600;
+const KEEP_SECONDS = 30 * 86_400;
 
 /** One server that a sweep asks for. */
 interface Listed {
@@ -116,7 +117,9 @@ async function serversOf(subscription: string, listing: Listing, ports: Ports): 
   const ids = new Set<string>();
   const isHere = (id: string): boolean => parseResourceId(id)?.subscription === subscription;
   for (const id of listing.hashes.keys()) if (isHere(id)) ids.add(id);
-  for (const [id, columns] of known) if (columns.deletedAt === '' && id !== '') ids.add(id);
+  for (const [id, { deletedAt, open }] of known)
+    if (id !== '' && (deletedAt === '' || open !== '0')) ids.add(id);
+  await forget(subscription, rows, now, ports);
   for (const [id, endpointIds] of listing.namedBy) {
     if (!isHere(id)) continue;
     if (known.get(id)?.deletedAt !== undefined && known.get(id)?.deletedAt !== '') continue;
@@ -131,6 +134,20 @@ async function serversOf(subscription: string, listing: Listing, ports: Ports): 
     const graphHash = listing.hashes.get(id);
     return { id, subscription, graphHash, reads: readsOf(id, columns, graphHash, now) };
   });
+}
+
+/** Deleted servers are kept for thirty days, longer only while something is open on what they left behind. */
+async function forget(
+  subscription: string,
+  rows: readonly Row[],
+  now: string,
+  { table }: Ports,
+): Promise<void> {
+  for (const { row, columns } of rows) {
+    const deletedAt = columns.deletedAt ?? '';
+    if (deletedAt === '' || columns.open !== '0' || secondsBetween(deletedAt, now) < KEEP_SECONDS) continue;
+    await table.transact(subscription, [{ do: 'delete', row }]);
+  }
 }
 
 /** What an assessment will read: the body and its lists, the lists alone, or nothing. */

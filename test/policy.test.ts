@@ -375,6 +375,12 @@ test('keys from elsewhere cannot write into the message', () => {
   });
 });
 
+test('nor can a key that stands twice', () => {
+  expect(parse('{"\u202ea": 1, "\u202ea": 1}')).toEqual({
+    errors: ['line 1: not JSON: the key "?a" stands twice'],
+  });
+});
+
 test('a policy of more than a million characters is refused unread', () => {
   expect(parse(' '.repeat(1_000_001))).toEqual({ errors: ['the policy is longer than 1000000 characters'] });
 });

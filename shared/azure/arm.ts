@@ -29,6 +29,8 @@ export interface ArmOptions {
   readonly credential: TokenCredential;
   readonly calls: Calls;
   readonly buckets?: Map<string, TokenBucket>;
+  /** Milliseconds that one answer may take; 10 s where it is not given. */
+  readonly requestMs?: number;
 }
 
 const Page = z.object({ value: z.array(z.unknown()), nextLink: z.string().nullish() });
@@ -49,7 +51,7 @@ function processBuckets(): Map<string, TokenBucket> {
  * retried but what `Retry-After` allows within 30 s: the queue does the rest.
  */
 export function armReader(options: ArmOptions): Arm {
-  const { endpoint, calls } = options;
+  const { endpoint, calls, requestMs = REQUEST_MS } = options;
   const pipeline = pipelineFor(options);
   const client = createDefaultHttpClient();
   const buckets = options.buckets ?? processBuckets();
@@ -61,7 +63,7 @@ export function armReader(options: ArmOptions): Arm {
       const wait = bucket.take(Date.now(), deadline - Date.now());
       if (wait === undefined) return failed('throttled by our own budget', WAIT_MS / 1000);
       if (wait > 0) await pause(wait);
-      const answer = await send(pipeline, client, url, calls);
+      const answer = await send(pipeline, client, url, calls, requestMs);
       if (answer.outcome !== 'failed') return answer;
       const seconds = answer.retryAfterSeconds;
       if (answer.reason === THROTTLED) bucket.refused(Date.now());
@@ -145,12 +147,13 @@ async function send(
   client: ReturnType<typeof createDefaultHttpClient>,
   url: string,
   calls: Calls,
+  requestMs: number,
 ): Promise<Answer<unknown>> {
   const request = createPipelineRequest({
     url,
     method: 'GET',
     headers: createHttpHeaders({ accept: 'application/json' }),
-    abortSignal: AbortSignal.timeout(REQUEST_MS),
+    abortSignal: AbortSignal.timeout(requestMs),
   });
   calls.management += 1;
   try {

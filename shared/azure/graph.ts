@@ -3,7 +3,7 @@ import type { TokenCredential } from '@azure/identity';
 import { z } from 'zod';
 import type { Calls, Graph, GraphRows, GraphScope } from '../ports.ts';
 import { retryAfterSeconds } from './retry-after.ts';
-import { tokenBucket } from './token-bucket.ts';
+import { type TokenBucket, tokenBucket } from './token-bucket.ts';
 
 const PAGE = 1000;
 const MAX_PAGES = 1000;
@@ -16,7 +16,11 @@ export interface GraphOptions {
   readonly scope: string;
   readonly credential: TokenCredential;
   readonly calls: Calls;
+  /** The process's own where it is not given. */
+  readonly bucket?: TokenBucket;
 }
+
+type Pace = Required<Pick<GraphOptions, 'calls' | 'bucket'>>;
 
 interface Page {
   readonly rows: GraphRows;
@@ -28,7 +32,7 @@ interface Page {
 const Rows = z.array(z.record(z.string(), z.unknown()));
 
 /** 3 pages a second: Resource Graph allows 15 in 5 s to the identity, whichever process asks. */
-const bucket = tokenBucket(10, 3);
+const processBucket = tokenBucket(10, 3);
 
 /** Resource Graph through its SDK; every page counts, truncation and a lost page make a listing incomplete. */
 export function graphReader(options: GraphOptions): Graph {
@@ -39,12 +43,13 @@ export function graphReader(options: GraphOptions): Graph {
     retryOptions: { maxRetries: 0 },
   };
   const client = new ResourceGraphClient(options.credential, clientOptions);
+  const pace = { calls: options.calls, bucket: options.bucket ?? processBucket };
   return {
     async query(kql, scope, page) {
       const seen = new Set<unknown>();
       let skipToken: string | undefined;
       for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-        const answer = await pageOf(client, kql, scope, skipToken, options.calls);
+        const answer = await pageOf(client, kql, scope, skipToken, pace);
         if ('problem' in answer) return { complete: false, problem: answer.problem };
         const fresh = answer.rows.filter(({ id }) => !seen.has(id));
         for (const { id } of fresh) seen.add(id);
@@ -66,14 +71,14 @@ async function pageOf(
   query: string,
   scope: GraphScope,
   skipToken: string | undefined,
-  calls: Calls,
+  pace: Pace,
 ): Promise<Page | { readonly problem: string }> {
   const deadline = Date.now() + WAIT_MS;
   for (let attempt = 1; ; attempt += 1) {
-    const wait = bucket.take(Date.now(), deadline - Date.now());
+    const wait = pace.bucket.take(Date.now(), deadline - Date.now());
     if (wait === undefined) return { problem: 'Resource Graph is throttled' };
     if (wait > 0) await pause(wait);
-    const tried = await tryPage(client, query, scope, skipToken, calls);
+    const tried = await tryPage(client, query, scope, skipToken, pace);
     if (!('retryAfterSeconds' in tried)) return tried;
     const seconds = Math.max(tried.retryAfterSeconds, 0.5 * attempt);
     if (attempt >= TRIES || Date.now() + seconds * 1000 > deadline) return { problem: tried.problem };
@@ -89,9 +94,9 @@ async function tryPage(
   query: string,
   scope: GraphScope,
   skipToken: string | undefined,
-  calls: Calls,
+  pace: Pace,
 ): Promise<Tried> {
-  calls.graph += 1;
+  pace.calls.graph += 1;
   try {
     const answer = await client.resources(
       {
@@ -113,7 +118,7 @@ async function tryPage(
     const truncated = (answer.resultTruncated as string) !== 'false';
     return { rows: rows.data, total: answer.totalRecords, truncated, skipToken: answer.skipToken };
   } catch (error) {
-    return problemOf(error, calls);
+    return problemOf(error, pace);
   }
 }
 
@@ -122,7 +127,7 @@ const RestError = z.object({
   response: z.object({ headers: z.custom<{ get(name: string): string | undefined }>() }).optional(),
 });
 
-function problemOf(error: unknown, calls: Calls): Tried {
+function problemOf(error: unknown, { calls, bucket }: Pace): Tried {
   const { statusCode, response } = RestError.safeParse(error).data ?? {};
   if (statusCode === 403 || statusCode === 401)
     return { problem: `Resource Graph refused the query (${statusCode})` };

@@ -1,20 +1,25 @@
-import { exposureOf } from '../exposure.ts';
-import { hashOf } from '../identity.ts';
-import { serverRef } from '../families/fingerprint.ts';
-import type { Environment } from '../environment.ts';
 import { driftOf } from '../drift.ts';
-import type { Rule } from '../model.ts';
+import type { Environment } from '../environment.ts';
+import { exposureOf } from '../exposure.ts';
+import { serverRef } from '../families/fingerprint.ts';
+import { familyOf } from '../families/index.ts';
 import type { Ports } from '../ports.ts';
-import type { ResourceId } from '../resource-id.ts';
+import { parseResourceId, type ResourceId } from '../resource-id.ts';
 import type { ServerState } from '../server-state.ts';
 import { readState } from '../state/store.ts';
-import { stableJson } from '../text.ts';
 import { changeViews, findingView, readingsView, serverView } from '../views.ts';
+import { baselineView } from './baseline-view.ts';
+import { exposureTag } from './exposure-tag.ts';
 
 export interface ServerDetail {
   readonly body: Readonly<Record<string, unknown>>;
   readonly etag: string;
-  readonly state: ServerState;
+}
+
+/** The database server that a caller's text names, with or without its leading slash; undefined: none. */
+export function serverIdOf(text: string): ResourceId | undefined {
+  const resource = parseResourceId(`/${text.replace(/^\/+/, '').replace(/\/+$/, '')}`);
+  return resource && familyOf(resource.type) ? resource : undefined;
 }
 
 /** One server with everything that is known of it; undefined when it is out of scope or was never read. */
@@ -24,29 +29,24 @@ export async function serverDetail(
 ): Promise<ServerDetail | undefined> {
   if (!environment.scope.includes(resource.subscription)) return undefined;
   const { stored } = await readState(ports.table, serverRef(resource, undefined));
-  const { state } = stored;
-  if (state.observedAt === '') return undefined;
-  const rules = new Map(environment.rules.map((rule: Rule) => [rule.id, rule]));
-  const exposure = exposureOf(state.network, environment.policy.of(state.server));
+  return stored.state.observedAt === '' ? undefined : detailOf(stored.state, environment);
+}
+
+function detailOf(state: ServerState, { rules, policy }: Environment): ServerDetail {
+  const byId = new Map(rules.map((rule) => [rule.id, rule]));
+  const exposure = exposureOf(state.network, policy.of(state.server));
+  const { baseline, live, notFoundSince } = state;
   const body = {
-    ...serverView(state, environment.policy),
-    live: state.live,
+    ...serverView(state, policy),
+    live,
+    notFoundSince,
     readings: readingsView(state),
     findings: state.findings
       .filter(({ state: lifecycle }) => lifecycle !== 'Resolved')
-      .map((record) => findingView(record, state, rules)),
-    baseline: state.baseline,
-    drift: state.baseline && driftOf(state.baseline, exposure),
+      .map((record) => findingView(record, state, byId)),
+    baseline: baseline && baselineView(baseline),
+    drift: baseline && driftOf(baseline, exposure),
     changes: changeViews(state),
   };
-  return { body, etag: exposureTag(state), state };
-}
-
-/** Names exactly the exposure that was seen: it changes when a facet does, and not with time. */
-export function exposureTag(state: ServerState): string {
-  const facets = Object.entries(state.network).map(([facet, reading]) => [
-    facet,
-    'value' in reading ? reading.value : 'unreadable',
-  ]);
-  return `"${hashOf(stableJson(facets)).slice(0, 32)}"`;
+  return { body, etag: exposureTag(state) };
 }

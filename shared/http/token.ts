@@ -1,4 +1,11 @@
-import { createRemoteJWKSet, customFetch, errors, type FetchImplementation, jwtVerify } from 'jose';
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type FetchImplementation,
+  jwtVerify,
+  type JWTVerifyGetKey,
+} from 'jose';
 import { z } from 'zod';
 
 /** App roles of the API's registration; none implies another. */
@@ -85,7 +92,7 @@ function issuersOf({ authority, tenantId }: TokenSource): string[] {
 }
 
 /** The tenant's signing keys, kept for hours. Throws KeysUnavailable where they could not be read. */
-function keysOf({ authority, tenantId, fetch }: TokenSource): ReturnType<typeof createRemoteJWKSet> {
+function keysOf({ authority, tenantId, fetch }: TokenSource): JWTVerifyGetKey {
   const keys = createRemoteJWKSet(new URL(`${authority}/${tenantId}/discovery/v2.0/keys`), {
     timeoutDuration: KEYS_TIMEOUT_MS,
     cacheMaxAge: KEYS_AGE_MS,
@@ -93,9 +100,10 @@ function keysOf({ authority, tenantId, fetch }: TokenSource): ReturnType<typeof 
     ...(fetch ? { [customFetch]: fetch } : {}),
   });
   let retryAt = 0;
-  const keyOf: Parameters<typeof jwtVerify>[1] = async (header, token) => {
+  return async (header, token) => {
     const isKnown = keys.fresh && keys.jwks()?.keys.some(({ kid }) => kid === header.kid) === true;
-    if (!isKnown && Date.now() < retryAt) throw new KeysUnavailable('the keys could not be read a moment ago');
+    if (!isKnown && Date.now() < retryAt)
+      throw new KeysUnavailable('the keys could not be read a moment ago');
     try {
       return await keys(header, token);
     } catch (error) {
@@ -105,5 +113,4 @@ function keysOf({ authority, tenantId, fetch }: TokenSource): ReturnType<typeof 
       throw new KeysUnavailable('the keys could not be read');
     }
   };
-  return Object.assign(keyOf, keys);
 }

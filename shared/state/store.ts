@@ -61,6 +61,7 @@ function columnsOf(state: ServerState): Row['columns'] {
     publicAccess: access && 'value' in access ? access.value.switch : 'unknown',
     live: state.live ? 'yes' : '',
     deletedAt: state.deletedAt ?? '',
+    open: String(state.findings.filter(({ state: lifecycle }) => lifecycle !== 'Resolved').length),
   };
 }
 

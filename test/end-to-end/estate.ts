@@ -50,10 +50,7 @@ export function flexible(
 
 function rulesOf(rules: Rules): Record<string, object> {
   return Object.fromEntries(
-    Object.entries(rules).map(([name, [start, end]]) => [
-      name,
-      { startIpAddress: start, endIpAddress: end },
-    ]),
+    Object.entries(rules).map(([name, [start, end]]) => [name, { startIpAddress: start, endIpAddress: end }]),
   );
 }
 
@@ -82,6 +79,44 @@ export function endpointBody(server: string): object {
       ],
     },
   };
+}
+
+/** A flexible server without rules, and the private endpoint through which alone it is reached. */
+export function withEndpoint(name: string, access: 'Enabled' | 'Disabled'): readonly object[] {
+  const endpoint = endpointId(`pe-${name}`);
+  const state = { status: 'Approved', description: 'Auto-approved', actionsRequired: 'None' };
+  const server = flexible(name, access, {}) as { id: string; properties: object };
+  const connection = {
+    id: `${server.id}/privateEndpointConnections/pe-${name}.1`,
+    name: `pe-${name}.1`,
+    type: `${MYSQL}/privateEndpointConnections`,
+    properties: {
+      provisioningState: 'Succeeded',
+      privateEndpoint: { id: endpoint },
+      groupIds: ['mysqlServer'],
+      privateLinkServiceConnectionState: state,
+    },
+  };
+  const target = {
+    name: 'database',
+    properties: {
+      privateLinkServiceId: server.id,
+      groupIds: ['mysqlServer'],
+      privateLinkServiceConnectionState: state,
+    },
+  };
+  return [
+    { ...server, properties: { ...server.properties, privateEndpointConnections: [connection] } },
+    {
+      id: endpoint,
+      location: 'westeurope',
+      properties: {
+        provisioningState: 'Succeeded',
+        subnet: { id: SUBNET },
+        privateLinkServiceConnections: [target],
+      },
+    },
+  ];
 }
 
 const network = {

@@ -1,0 +1,18 @@
+import { app as functions, type HttpResponseInit } from '@azure/functions';
+import { json } from '../shared/http/answers.ts';
+import { openApi } from '../shared/http/openapi.ts';
+import { type Methods, route } from '../shared/http/route.ts';
+
+export const methods: Methods = { GET: { role: 'Exposure.Read' } };
+
+/** The OpenAPI 3.1 document of the HTTP routes. */
+export function answerOpenApi(): Promise<HttpResponseInit> {
+  return Promise.resolve(json(200, openApi()));
+}
+
+functions.http('openapi', {
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  route: 'openapi.json',
+  handler: route(methods, answerOpenApi),
+});
