@@ -17,7 +17,7 @@ export interface BuildOptions {
 }
 
 const BUNDLE = 'index.cjs';
-const COPIED = ['host.json', 'policy.json'];
+const COPIED = ['host.json', 'policy.json', 'policy.schema.json'];
 const ASSETS = ['.kql', '.json', '.html', '.css', '.js'];
 /** `readFileSync(new URL('./queries/servers.kql', import.meta.url), 'utf8')`, however it is broken into lines. */
 const ASSET_READ =

@@ -18,7 +18,7 @@ export interface App {
   readonly settings: Settings;
   /** Ports with counters of their own: those of one invocation. */
   readonly ports: (log: Ports['log']) => Ports;
-  readonly environment: (ports: Ports) => Promise<Environment & { readonly problems: readonly string[] }>;
+  readonly environment: (ports: Ports) => Promise<Environment>;
 }
 
 /** Every rule of the catalogue. */
@@ -79,7 +79,7 @@ function makeApp(settings: Settings): App {
     },
     async environment(ports) {
       const scope = await currentScope(settings, ports.table);
-      const { policy, rules, problems } = await loadPolicy({
+      const { policy, rules, problems, notices } = await loadPolicy({
         policyFile: settings.policyFile,
         folder: entryFolder(),
         credential,
@@ -95,6 +95,7 @@ function makeApp(settings: Settings): App {
         baselineMode: settings.baselineMode,
         actorDetail: settings.actorDetail,
         problems,
+        notices,
       };
     },
   };

@@ -62,11 +62,12 @@ export async function assess(
 ): Promise<ServerResult> {
   const { server } = asked;
   const { request } = batch;
+  let hasRead = false;
   for (let race = 0; race < MAX_RACES; race += 1) {
     const read = race === 0 && known ? known : await readState(ports.table, server);
     const { stored, now } = read;
 
-    const settled = await withoutReading(stored, now, batch, race, ports);
+    const settled = await withoutReading(stored, now, batch, hasRead, ports);
     if (settled === 'again') continue;
     if (settled) return settled;
 
@@ -83,6 +84,7 @@ export async function assess(
     };
 
     const judged = await readAndJudge(claimed.state, asked, occasion, batch, environment, ports);
+    hasRead = true;
     if (judged === 'unchanged') return 'assessed';
     const { comparison, result } = judged;
     await ask(server, comparison, request, ports);
@@ -99,7 +101,7 @@ async function withoutReading(
   stored: StoredState,
   now: string,
   batch: Batch,
-  race: number,
+  hasRead: boolean,
   ports: Ports,
 ): Promise<ServerResult | 'again' | undefined> {
   const { request } = batch;
@@ -114,7 +116,8 @@ async function withoutReading(
     return 'assessed';
   }
   const sinceReading = state.lastReadStartedAt ? secondsBetween(state.lastReadStartedAt, now) : Infinity;
-  if (request.reason !== 'event' || race > 0 || sinceReading >= TOO_SOON_SECONDS) return undefined;
+  // Only a reading of its own that could not be committed may be repeated at once: who lost the claim waits.
+  if (request.reason !== 'event' || hasRead || sinceReading >= TOO_SOON_SECONDS) return undefined;
   return postpone(stored, now, request, ports);
 }
 

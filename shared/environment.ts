@@ -20,6 +20,10 @@ export interface Environment {
   readonly baselineMode: BaselineMode;
   /** What is kept of who made a change. */
   readonly actorDetail: ActorDetail;
+  /** Why another policy is in force than the file's. */
+  readonly problems: readonly string[];
+  /** What is in force and wants somebody's eye: exemptions that end soon. */
+  readonly notices: readonly string[];
   /** Subscription -> tenant, as the last sweep saw them. */
   readonly tenants: Readonly<Record<string, string>>;
 }

@@ -24,7 +24,7 @@ export interface Health {
 /** Whether the monitor can be believed: what it has not covered, and since when. `startedAt` counts where no sweep ever was. */
 export async function healthOf(
   settings: Pick<Settings, 'schedule'>,
-  environment: Environment & { readonly problems?: readonly string[] },
+  environment: Environment,
   ports: Ports,
   startedAt: string,
 ): Promise<Health> {
@@ -52,7 +52,7 @@ export async function healthOf(
       ? [`${missing.length} subscriptions in scope did not answer the last sweep.`]
       : []),
     ...(longUnread > 0 ? [`${longUnread} servers have been unreadable for more than an hour.`] : []),
-    ...(environment.problems ?? []),
+    ...environment.problems,
   ];
   return {
     status: reasons.length === 0 ? 'ok' : 'unhealthy',

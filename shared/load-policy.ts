@@ -17,6 +17,8 @@ export interface PolicyRequest extends PolicyPlace {
 export interface LoadedPolicy extends Pick<Environment, 'policy' | 'rules'> {
   /** Why another policy is in force than the file's, one sentence each. */
   readonly problems: readonly string[];
+  /** What is valid and wants somebody's eye, exemptions that end within 7 days among it. */
+  readonly notices: readonly string[];
 }
 
 const ROW = 'policy';
@@ -47,7 +49,7 @@ async function load(request: PolicyRequest): Promise<LoadedPolicy> {
   const { rules, table, now } = request;
   const found = await readNow(request);
   if ('policy' in found) {
-    return inForce(found.policy, rules, await keep(table, found.text));
+    return inForce(found.policy, rules, await keep(table, found.text), found.warnings);
   }
   const name = policyName(request);
   const last = await lastValid(table);
@@ -65,12 +67,16 @@ function inForce(
   parsed: ParsedPolicy | undefined,
   rules: readonly Rule[],
   problems: readonly string[],
+  warnings: readonly string[] = [],
 ): LoadedPolicy {
   const policy = policyOf(parsed);
-  return { policy, rules: policy.enabledRules(rules), problems };
+  const notices = warnings.map((warning) => `Policy: ${warning}`);
+  return { policy, rules: policy.enabledRules(rules), problems, notices };
 }
 
-type Found = { readonly text: string; readonly policy: ParsedPolicy } | { readonly fault: string };
+type Found =
+  | { readonly text: string; readonly policy: ParsedPolicy; readonly warnings: readonly string[] }
+  | { readonly fault: string };
 
 async function readNow(request: PolicyRequest): Promise<Found> {
   let text: string;
@@ -80,7 +86,7 @@ async function readNow(request: PolicyRequest): Promise<Found> {
     return { fault: error instanceof Error ? error.message : 'cannot be read' };
   }
   const parsed = parsePolicy(text, request.rules, request.now);
-  if ('policy' in parsed) return { text, policy: parsed.policy };
+  if ('policy' in parsed) return { text, ...parsed };
   const { errors } = parsed;
   const more = errors.length - SHOWN_ERRORS;
   const shown = errors.slice(0, SHOWN_ERRORS).join('; ');

@@ -27,10 +27,7 @@ const BEAT_SECONDS = 300;
 const KEEP_SECONDS = 30 * 86_400;
 
 /** Everything that is not an assessment's own: late rows, ends of runs, heartbeats, retention. May overlap with itself. */
-export async function publishPending(
-  environment: Environment & { readonly problems?: readonly string[] },
-  ports: Ports,
-): Promise<void> {
+export async function publishPending(environment: Environment, ports: Ports): Promise<void> {
   await publishOutbox(environment, ports);
   await finishRuns(ports);
   await beat(environment, ports);
@@ -126,7 +123,7 @@ function runRow(run: Run, result: NonNullable<Run['finished']>): Partial<RunRow>
     ManagementCalls: result.managementCalls,
     Throttled: result.throttled,
     Partial: result.partial,
-    Problems: run.problems,
+    Problems: [...run.problems, ...run.notices],
   };
 }
 

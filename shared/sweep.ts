@@ -39,7 +39,7 @@ interface Listed {
 /** Lists every server in scope and asks for an assessment of each, in batches spread by what a subscription may be asked. */
 export async function sweep(
   settings: Pick<AzureSettings, 'subscriptions' | 'managementGroups'>,
-  environment: Pick<Environment, 'rules' | 'actorDetail'> & { readonly problems?: readonly string[] },
+  environment: Pick<Environment, 'rules' | 'actorDetail' | 'problems' | 'notices'>,
   ports: Ports,
   only?: {
     readonly subscriptions?: readonly string[];
@@ -67,7 +67,7 @@ export async function sweep(
     ...scope.problems,
     ...listing.problems,
     ...(switches?.problems ?? []),
-    ...(environment.problems ?? []),
+    ...environment.problems,
   ];
   const servers: Listed[] = [];
   for (const subscription of wanted.filter((id) => scope.subscriptions.includes(id))) {
@@ -89,6 +89,7 @@ export async function sweep(
     graphCalls: ports.calls.graph,
     throttled: ports.calls.throttled,
     problems,
+    notices: environment.notices,
     missing: scope.subscriptions.filter((id) => !scope.answered.has(id)),
     finished: null,
     published: false,

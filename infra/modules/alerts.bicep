@@ -227,9 +227,9 @@ resource metricAlertRules 'Microsoft.Insights/metricAlerts@2018-03-01' = [for al
         }
       ]
     }
-    actions: [for id in actionGroupIds: {
+    actions: map(actionGroupIds, id => {
       actionGroupId: id
-    }]
+    })
   }
 }]
 
@@ -273,17 +273,17 @@ resource plumbingAlert 'Microsoft.Insights/activityLogAlerts@2020-10-01' = {
           equals: 'Succeeded'
         }
         {
-          anyOf: [for operation in guardedOperations: {
+          anyOf: map(guardedOperations, operation => {
             field: 'operationName'
             equals: operation
-          }]
+          })
         }
       ]
     }
     actions: {
-      actionGroups: [for id in actionGroupIds: {
+      actionGroups: map(actionGroupIds, id => {
         actionGroupId: id
-      }]
+      })
     }
   }
 }

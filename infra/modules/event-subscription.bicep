@@ -132,9 +132,9 @@ resource plumbingAlert 'Microsoft.Insights/activityLogAlerts@2020-10-01' = {
       ]
     }
     actions: {
-      actionGroups: [for id in actionGroupIds: {
+      actionGroups: map(actionGroupIds, id => {
         actionGroupId: id
-      }]
+      })
     }
   }
 }

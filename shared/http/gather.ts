@@ -28,7 +28,7 @@ export async function gather({ settings, environment, ports }: Door): Promise<Re
     changes: states
       .flatMap((state) => changeViews(state))
       .sort((a, b) => (a.eventTime < b.eventTime ? 1 : -1)),
-    problems: last?.problems ?? [],
+    problems: [...(last?.problems ?? []), ...environment.notices],
   };
 }
 

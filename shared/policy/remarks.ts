@@ -8,6 +8,7 @@ import { settingsOf } from './settings.ts';
 
 const DAY = 86_400_000;
 const LONG_DAYS = 90;
+const SOON_DAYS = 7;
 
 /** What is to be said of one place of the file. */
 export type Remark = readonly [path: JsonPath, text: string];
@@ -41,9 +42,11 @@ export function warningsOf(file: PolicyFile, policy: ParsedPolicy, now: number):
   const exemptions = policy.exemptions.flatMap(({ rule, endsAt }, index): Remark[] => {
     const path = ['exemptions', index];
     if (endsAt <= now) return [[[...path, 'expires'], 'is over: the exemption covers nothing']];
+    const soon = endsAt - now <= SOON_DAYS * DAY;
     const long = endsAt - now > LONG_DAYS * DAY;
     const off = policy.disabledRules.includes(rule);
     return [
+      ...(soon ? [[[...path, 'expires'], `ends within ${SOON_DAYS} days`] as const] : []),
       ...(long ? [[[...path, 'expires'], `is more than ${LONG_DAYS} days away`] as const] : []),
       ...(off ? [[[...path, 'rule'], 'is switched off: the exemption covers nothing'] as const] : []),
     ];

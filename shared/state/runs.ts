@@ -14,6 +14,8 @@ export interface Run {
   readonly throttled: number;
   /** What the listing itself could not cover. */
   readonly problems: readonly string[];
+  /** What is no gap, and wants somebody's eye. */
+  readonly notices: readonly string[];
   /** Subscriptions in scope that did not answer. */
   readonly missing: readonly string[];
   /** Filled once, when the run is over. */

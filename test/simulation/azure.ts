@@ -96,9 +96,11 @@ export function fakeArm({ world, faults, now, readings, stale = () => false }: A
 
   return {
     get(path) {
-      const failure = trouble();
-      if (failure) return Promise.resolve(failure);
       const server = BY_ID.get(path);
+      const failure = trouble();
+      if (failure?.outcome === 'gone' && server)
+        readings.push({ server: server.id, at: failure.at, outcome: 'gone' });
+      if (failure) return Promise.resolve(failure);
       if (server) return Promise.resolve(body(server));
       const owner = BY_ENDPOINT.get(path);
       if (owner) {

@@ -1,0 +1,372 @@
+import type { Environment } from '../../shared/environment.ts';
+import { understand } from '../../shared/event.ts';
+import { assessRequest } from '../../shared/message.ts';
+import type { Rule } from '../../shared/model.ts';
+import { policyOf } from '../../shared/policy.ts';
+import type { Ports } from '../../shared/ports.ts';
+import { publishPending } from '../../shared/publish-pending.ts';
+import { reportFailure } from '../../shared/report-failure.ts';
+import type { Request } from '../../shared/request.ts';
+import * as registry from '../../shared/rules/index.ts';
+import { currentScope } from '../../shared/scope.ts';
+import { sweep } from '../../shared/sweep.ts';
+import { toRequest } from '../../shared/to-request.ts';
+import { fakeArm, fakeGraph, type Reading } from './azure.ts';
+import { eventOf } from './events.ts';
+import { type FaultClass, type Faults, faultsOf } from './faults.ts';
+import { type Invocation, invocation, type Tamper } from './invocation.ts';
+import { type Ending, memoryQueue, type MemoryQueue, type Message } from './memory-queue.ts';
+import { memorySink, type Stored } from './memory-sink.ts';
+import { type MemoryTable, memoryTable } from './memory-table.ts';
+import { type Plan, planOf } from './plan.ts';
+import { scheduler, type Scheduler } from './scheduler.ts';
+import { SERVERS, START, SUBSCRIPTIONS, world, type World } from './world.ts';
+
+/** Rules of an exposure, of drift and of endpoints: enough to move every part of the lifecycle. */
+const WATCHED = [
+  'internet-reachable',
+  'wide-public-range',
+  'azure-services-allowed',
+  'public-access-enabled',
+  'public-access-beside-endpoint',
+  'public-access-unknown',
+  'latent-firewall-rules',
+  'lockout-no-path',
+  'exposure-widened',
+  'public-access-switched-on',
+  'last-endpoint-lost',
+  'private-endpoint-missing',
+  'endpoint-pending',
+  'endpoint-rejected',
+  'endpoint-orphaned',
+  'endpoint-state-mismatch',
+  'server-unreadable',
+];
+export const RULES: readonly Rule[] = Object.values(registry).filter(({ id }) => WATCHED.includes(id));
+export const SETTINGS = { subscriptions: SUBSCRIPTIONS, managementGroups: [] };
+
+const MINUTE = 60_000;
+const SWEEP_MS = 15 * MINUTE;
+/** Paused and crashed workers end, then two sweeps and the longest confirmation. */
+const CALM_MS = 65 * MINUTE;
+/** Event Grid's attempts after the first. */
+const DOOR_RETRIES_S = [10, 30, 60, 300, 600, 1800, 3600, 10_800];
+
+export interface Options {
+  readonly seed: number;
+  readonly hours?: number;
+  readonly without?: ReadonlySet<FaultClass>;
+  /** Ids of writes that are left out, to find out which ones it takes. */
+  readonly dropped?: ReadonlySet<number>;
+  readonly ablation?: Ablation;
+  readonly trace?: boolean;
+}
+
+/** One guard taken away, by what lies around the code. */
+export interface Ablation {
+  readonly ports?: (ports: Ports, run: Run) => Ports;
+  /** Runs before a message's work, with its ports. */
+  readonly before?: (request: Request, ports: Ports) => Promise<Ports>;
+  readonly noSweep?: boolean;
+  /** Judges the rows of the sink as they came, copies and all. */
+  readonly rawRows?: boolean;
+}
+
+/** Everything of one seed, while it runs and when it is over. */
+export interface Run {
+  readonly options: Options;
+  readonly clock: Scheduler;
+  readonly world: World;
+  readonly plan: Plan;
+  readonly faults: Faults;
+  readonly table: MemoryTable;
+  readonly queue: MemoryQueue;
+  readonly sink: ReturnType<typeof memorySink>;
+  readonly stored: Stored[];
+  readonly readings: Reading[];
+  /** When each transition was committed, by finding and EpochSeq. */
+  readonly committed: Map<string, number>;
+  /** Events that got into the queue. */
+  readonly delivered: Set<string>;
+  readonly poisoned: Message[];
+  /** Events of messages that never succeeded: their rows wait for `redrive`. */
+  readonly abandoned: Set<string>;
+  readonly lostEvents: Set<number>;
+  readonly log: string[];
+  portCalls: number;
+}
+
+/** A run at its start, nothing scheduled yet. */
+export function prepare(options: Options, faults: Faults, plan: Plan): Run {
+  const clock = scheduler(START);
+  const truth = world((index) => {
+    const facts = plan.initial[index];
+    if (!facts) throw new Error('the plan has too few servers');
+    return facts;
+  }, START);
+  const table = memoryTable(clock.now);
+  const sink = memorySink(faults, clock.now);
+  const latency = faults.dice('latency');
+  const run: Run = {
+    options,
+    clock,
+    world: truth,
+    plan,
+    faults,
+    table,
+    sink,
+    stored: sink.stored,
+    queue: memoryQueue(clock, () => latency.between(50, 1000), (message) => assessMessage(run, message), (message) => {
+      poison(run, message);
+    }),
+    readings: [],
+    committed: new Map(),
+    delivered: new Set(),
+    poisoned: [],
+    abandoned: new Set(),
+    lostEvents: new Set(),
+    log: [],
+    portCalls: 0,
+  };
+  table.onApplied = (_, operations) => {
+    for (const operation of operations) {
+      if (operation.do !== 'put' || !operation.row.startsWith('o|')) continue;
+      for (const { row } of JSON.parse(operation.text) as { row: Record<string, unknown> }[]) {
+        if (typeof row.FindingId !== 'string') continue;
+        const key = `${row.FindingId}|${String(row.EpochSeq)}`;
+        if (!run.committed.has(key)) run.committed.set(key, clock.now());
+        note(run, `commit ${String(row.Change)} ${String(row.RuleId)} ${String(row.Subject)} ${String(row.EpochSeq)} observed ${String(row.ObservedAt)} ${String(row.Reason)}`);
+      }
+    }
+  };
+  return run;
+}
+
+export function note(run: Run, text: string): void {
+  if (run.options.trace) run.log.push(`${new Date(run.clock.now()).toISOString()} ${text}`);
+}
+
+/** One seed from its first sweep to the end of the calm. */
+export async function simulate(options: Options): Promise<Run> {
+  const hours = options.hours ?? 3;
+  const faults = faultsOf(options.seed, hours, options.without);
+  const plan = planOf(options.seed, hours);
+  const run = prepare(options, faults, plan);
+  const end = START + hours * 60 * MINUTE;
+  const last = end + CALM_MS;
+  for (const write of plan.writes) {
+    if (!options.dropped?.has(write.id)) happen(run, write);
+  }
+  if (!options.ablation?.noSweep) every(run, START, SWEEP_MS, last, 'overlapping sweeps', 120, () => startSweep(run));
+  every(run, START + 30_000, MINUTE, last, 'double drains', 10, () => startPublish(run));
+  run.clock.at(end, () => {
+    faults.on = false;
+    note(run, '--- calm');
+  });
+  await run.clock.runUntil(last);
+  return run;
+}
+
+function every(
+  { clock, faults }: Run,
+  from: number,
+  period: number,
+  to: number,
+  twice: FaultClass,
+  laterSeconds: number,
+  work: () => void,
+): void {
+  for (let at = from; at < to; at += period) {
+    clock.at(at, work);
+    const another = faults.hit(twice, 0.15) ? faults.dice(twice).between(0.001, laterSeconds) : 0;
+    if (another > 0) clock.at(at + another * 1000, work);
+  }
+}
+
+/** A write to the world, and its event on its way. */
+function happen(run: Run, write: Plan['writes'][number]): void {
+  const { clock, faults, world: truth } = run;
+  const server = SERVERS[write.server];
+  if (!server) throw new Error('a write to no server');
+  const { id, event, resource } = eventOf(write);
+  clock.at(write.at, () => {
+    truth.write(server, write.at, write.change);
+    note(run, `write ${write.id} ${resource} ${JSON.stringify(write.change)}`);
+  });
+  const rolls = faults.dice('events');
+  const delay = (): number => {
+    if (faults.hit('late events', 0.05)) return rolls.between(300, 3600);
+    if (faults.hit('late events', 0.15)) return rolls.between(10, 300);
+    return faults.hit('disordered events', 0.3) ? rolls.between(1, 120) : rolls.between(1, 10);
+  };
+  const lost = faults.hit('lost events', 0.12);
+  if (lost) run.lostEvents.add(write.server);
+  const copies = lost ? 0 : 1 + (faults.hit('doubled events', 0.2) ? 1 : 0) + (faults.hit('doubled events', 0.03) ? 3 : 0);
+  for (let copy = 0; copy < copies; copy += 1) {
+    clock.at(write.at + delay() * 1000, () => {
+      arrive(run, id, event, 0);
+    });
+  }
+}
+
+/** By the trigger function, or straight into the queue; Event Grid comes again until it is taken. */
+function arrive(run: Run, id: string, event: unknown, attempt: number): void {
+  const { clock, faults, queue } = run;
+  const again = (): void => {
+    const seconds = DOOR_RETRIES_S[attempt];
+    if (seconds === undefined) return;
+    clock.at(clock.now() + seconds * 1000, () => {
+      arrive(run, id, event, attempt + 1);
+    });
+  };
+  if (faults.within('door closed', clock.now())) {
+    again();
+    return;
+  }
+  if (faults.dice('doors').chance(0.5)) {
+    const text = JSON.stringify(event);
+    queue.put(faults.dice('doors').chance(0.5) ? text : Buffer.from(text).toString('base64'), 0);
+    run.delivered.add(id);
+    return;
+  }
+  const process = invocation(clock, faults);
+  const ports = portsOf(run, process);
+  void ended(process, async () => {
+    const understood = understand(event, (subscription) => SUBSCRIPTIONS.some((one) => one === subscription), 'full');
+    if (understood.outcome !== 'concerns') throw new Error(`an event was ${understood.outcome}`);
+    const request: Request = {
+      resources: [{ id: understood.resource.id }],
+      reason: 'event',
+      requestedAt: new Date(process.now()).toISOString(),
+      changes: [understood.change],
+    };
+    await ports.queue.send(request, 0);
+    run.delivered.add(id);
+  }).then(({ how }) => {
+    if (how !== 'done') again();
+  });
+}
+
+/** The functions of the app, as the host runs them. */
+export function startSweep(run: Run, tamper?: Tamper): Promise<Ending> {
+  const process = invocation(run.clock, run.faults, tamper);
+  const ports = portsOf(run, process);
+  note(run, 'sweep');
+  return ended(process, async () => {
+    await sweep(SETTINGS, await environmentOf(ports), ports);
+  });
+}
+
+export function startPublish(run: Run, tamper?: Tamper): Promise<Ending> {
+  const process = invocation(run.clock, run.faults, tamper);
+  const ports = portsOf(run, process);
+  return ended(process, async () => {
+    await publishPending(await environmentOf(ports), ports);
+  });
+}
+
+export async function assessMessage(run: Run, message: Message, tamper?: Tamper): Promise<Ending> {
+  const process = invocation(run.clock, run.faults, tamper);
+  const ports = portsOf(run, process);
+  return ended(process, async () => {
+    const environment = await environmentOf(ports);
+    const insertedAt = new Date(message.insertedAt).toUTCString();
+    const request = toRequest(message.text, insertedAt, environment.scope, 'full');
+    if (!request) throw new Error('a message was not understood');
+    note(run, `assess ${request.reason} x${request.resources.length} ${request.resources[0]?.id.slice(-30) ?? ''} attempt ${request.attempt ?? 1} ${(request.changes ?? []).map(({ id }) => id).join(',')}`);
+    const ablated = await run.options.ablation?.before?.(request, ports);
+    await assessRequest(request, environment, ablated ?? ports);
+  });
+}
+
+function poison(run: Run, message: Message): void {
+  run.poisoned.push(message);
+  const request = toRequest(message.text, new Date(message.insertedAt), SUBSCRIPTIONS, 'full');
+  for (const { id } of request?.changes ?? []) run.abandoned.add(id);
+  note(run, `poison ${JSON.stringify(request)}`);
+  const attempt = async (): Promise<void> => {
+    const process = invocation(run.clock, run.faults);
+    const ports = portsOf(run, process);
+    const { how } = await ended(process, () =>
+      reportFailure(message.text, new Date(message.insertedAt), SUBSCRIPTIONS, 'full', ports),
+    );
+    if (how === 'done') return;
+    await run.clock.sleep(600_000);
+    await attempt();
+  };
+  void attempt();
+}
+
+/** How an invocation ended: a process that dies never answers. */
+async function ended(process: Invocation, work: () => Promise<void>): Promise<Ending> {
+  const finished = work().then(
+    (): Ending => ({ how: 'done', injected: false }),
+    (): Ending => ({ how: 'failed', injected: process.injected }),
+  );
+  const died = process.died.then((): Ending => ({ how: 'crashed', injected: true }));
+  return Promise.race([finished, died]);
+}
+
+const POLICY = policyOf(undefined);
+
+export async function environmentOf(ports: Ports): Promise<Environment> {
+  const { subscriptions, tenants } = await currentScope(SETTINGS, ports.table);
+  return {
+    scope: subscriptions,
+    tenants,
+    rules: RULES,
+    policy: POLICY,
+    baselineMode: 'first-seen',
+    actorDetail: 'full',
+  };
+}
+
+const CALLS = { graph: 0, management: 0, throttled: 0 };
+
+/** The ports of one process: the shared Azure behind its latencies, its faults and its death. */
+function portsOf(run: Run, process: Invocation): Ports {
+  const { faults, clock, table, queue, sink } = run;
+  const rolls = faults.dice('latency');
+  const azure = { world: run.world, faults, now: clock.now, readings: run.readings };
+  const arm = run.options.ablation ? fakeArm(azure) : fakeArm(azure);
+  const graph = fakeGraph(azure);
+  const storage = {
+    before: () => faults.hit('storage write errors', 0.01),
+    after: () => faults.hit('storage applied but error', 0.02),
+  };
+  const ms = (least: number, most: number): number => rolls.between(least, most);
+  const ports: Ports = {
+    table: {
+      query: (...given) =>
+        process.call('table.query', ms(2, 20), () => table.query(...given), {
+          before: () => faults.hit('storage read errors', 0.005),
+        }),
+      transact: (...given) =>
+        process.call('table.transact', ms(4, 30), () => table.transact(...given), storage),
+    },
+    queue: {
+      send: (...given) =>
+        process.call('queue.send', ms(4, 30), () => queue.send(...given), {
+          before: () => faults.hit('queue errors', 0.01),
+          after: () => faults.hit('queue errors', 0.01),
+        }),
+    },
+    sink: { send: (...given) => process.call('sink.send', ms(50, 400), () => sink.send(...given)) },
+    arm: {
+      get: async (...given) => {
+        const answer = await process.call('arm.get', ms(40, 400), () => arm.get(...given));
+        if (answer.outcome === 'failed' && answer.reason.startsWith('no answer')) await clock.sleep(10_000);
+        return answer;
+      },
+      list: (...given) => process.call('arm.list', ms(40, 600), () => arm.list(...given)),
+    },
+    graph: {
+      query: (...given) => process.call('graph.query', ms(100, 900), () => graph.query(...given)),
+    },
+    process: { now: process.now, random: rolls.next },
+    log: () => undefined,
+    calls: { ...CALLS },
+    deadLetters: () => Promise.resolve(0),
+  };
+  return run.options.ablation?.ports?.(ports, run) ?? ports;
+}
