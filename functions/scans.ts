@@ -108,16 +108,19 @@ async function assessedWithin(
 ): Promise<HttpResponseInit> {
   const { environment, ports } = door;
   const over = new AbortController();
-  const assessment = assessRequest(request, environment, ports);
+  const assessment = assessRequest(request, environment, ports).catch(async (): Promise<undefined> => {
+    // What fails here goes the way of every other message: again, and to its record when it never succeeds.
+    await ports.queue.send(request, 0);
+  });
   const results = await Promise.race([
     assessment,
     pause(seconds * 1000, undefined, { signal: over.signal, ref: false }),
   ]);
   over.abort();
   if (!results) {
-    // It goes on without us: what it throws must not end the process.
+    // It may go on without us: what it throws must not end the process.
     assessment.catch(() => {
-      ports.log('a scan failed after its caller was answered', { runId: request.runId ?? '' });
+      ports.log('a scan was lost after its caller was answered', { runId: request.runId ?? '' });
     });
   }
   if (!results?.has(server.id)) return accepted(request.runId ?? '');

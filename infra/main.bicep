@@ -111,7 +111,7 @@ resource readerRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (!
     roleName: 'Database Exposure Reader (${name}-${suffix})'
     description: 'Reads managed database servers, their firewall and network rules and their private endpoints.'
     type: 'CustomRole'
-    assignableScopes: union([subscription().id], map(subscriptionIds, id => '/subscriptions/${id}'))
+    assignableScopes: union(['/subscriptions/${subscription().subscriptionId}'], map(subscriptionIds, id => '/subscriptions/${id}'))
     permissions: [
       {
         actions: readActions

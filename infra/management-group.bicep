@@ -8,16 +8,17 @@ param name string = 'db-exposure'
 @description('Object id of the app\'s identity, the output MONITOR_IDENTITY_PRINCIPAL_ID of main.bicep.')
 param principalId string
 
+var groupId = managementGroup().id
 var readActions = concat(loadJsonContent('read-actions.json'), ['Microsoft.Management/managementGroups/read'])
 
 resource readerRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
-  name: guid(managementGroup().id, name, 'database-exposure-reader')
+  name: guid(groupId, name, 'database-exposure-reader')
   properties: {
     roleName: 'Database Exposure Reader (${name}, ${managementGroup().name})'
     description: 'Reads managed database servers, their firewall and network rules and their private endpoints.'
     type: 'CustomRole'
     assignableScopes: [
-      managementGroup().id
+      groupId
     ]
     permissions: [
       {
@@ -28,7 +29,7 @@ resource readerRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
 }
 
 resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(managementGroup().id, principalId, name)
+  name: guid(groupId, principalId, name)
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'

@@ -40,7 +40,9 @@ async function main(): Promise<void> {
     const scope = `${stack.azure.estate.subscriptions.size} subscriptions of the sample estate`;
     const width = process.stdout.columns || 120;
     say(`\n${reportTable(await readReport(stack.url, scope), { colour, width })}\n`);
-    for (const drift of drifts(stack.azure)) await show(stack, drift);
+    const made = drifts(stack.azure);
+    for (const drift of made) await show(stack, drift);
+    await settle(stack, made);
     say(`Open the report: ${stack.url}/api/report\n`);
     if (once) {
       await writeReport(stack);
@@ -85,6 +87,7 @@ async function sweepOnce({ url, azure }: Stack): Promise<void> {
     if (process.stdout.isTTY) process.stdout.write(`\r${line}`);
     if (value.length >= expected) {
       say(`${process.stdout.isTTY ? '\n' : `${line}\n`}Swept in ${seconds(startedAt)}.`);
+      await runNow(url, 'publishPending');
       return;
     }
     if (Date.now() - startedAt > 120_000) throw new Error('The first sweep did not end within two minutes.');
@@ -113,6 +116,28 @@ const SEVERITY = ['Critical', 'High', 'Medium', 'Low', 'Informational'];
 
 function rank({ severity }: FindingView): number {
   return SEVERITY.indexOf(severity);
+}
+
+/** Waits for the readings that see the changes taken back: five seconds after the readings that saw them made. */
+async function settle({ url }: Stack, made: readonly Drift[]): Promise<void> {
+  const servers = new Set(made.map(({ serverId }) => serverId));
+  const deadline = Date.now() + 12_000;
+  while (Date.now() < deadline) {
+    const { value } = await getJson<{ value: FindingView[] }>(
+      `${url}/api/findings?state=open&severity=Critical`,
+    );
+    const left = value.filter(({ serverId }) => servers.has(serverId));
+    if (left.every(({ resolvesAfter }) => resolvesAfter !== null)) {
+      for (const { serverName, ruleId, resolvesAfter } of left) {
+        say(
+          `  ${serverName}: ${ruleId} is about to resolve, when a reading after ${resolvesAfter ?? ''} agrees.`,
+        );
+      }
+      say('');
+      return;
+    }
+    await pause(200);
+  }
 }
 
 /** The rows of one server that came after a position; all of one reading come together. */

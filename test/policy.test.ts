@@ -397,7 +397,17 @@ test.each([
     policy: exempt({ expires: '2026-11-20' }),
     warnings: ['line 1: exemptions[0].expires is over: the exemption covers nothing'],
   },
-  { when: 'an end today', policy: exempt({ expires: '2026-11-21' }), warnings: [] },
+  {
+    when: 'an end today',
+    policy: exempt({ expires: '2026-11-21' }),
+    warnings: ['line 1: exemptions[0].expires ends within 7 days'],
+  },
+  {
+    when: 'an end 7 days ahead',
+    policy: exempt({ expires: '2026-11-28T12:00:00Z' }),
+    warnings: ['line 1: exemptions[0].expires ends within 7 days'],
+  },
+  { when: 'an end 8 days ahead', policy: exempt({ expires: '2026-11-29T12:00:00Z' }), warnings: [] },
   {
     when: 'an exemption from a rule that is off',
     policy: { ...(exempt({}) as object), rules: { 'wide-public-range': { enabled: false } } },

@@ -252,6 +252,8 @@ var guardedOperations = [
   'Microsoft.EventGrid/systemTopics/eventSubscriptions/delete'
 ]
 
+var groupId = resourceGroup().id
+
 resource plumbingAlert 'Microsoft.Insights/activityLogAlerts@2020-10-01' = {
   name: '${name}-plumbing-changed'
   location: 'global'
@@ -260,7 +262,7 @@ resource plumbingAlert 'Microsoft.Insights/activityLogAlerts@2020-10-01' = {
     description: 'A part of the monitor was changed or deleted. Expected during a deployment, and only then.'
     enabled: true
     scopes: [
-      resourceGroup().id
+      groupId
     ]
     condition: {
       allOf: [

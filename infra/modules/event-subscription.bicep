@@ -93,6 +93,8 @@ resource changes 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15
   }
 }
 
+var groupId = resourceGroup().id
+
 resource plumbingAlert 'Microsoft.Insights/activityLogAlerts@2020-10-01' = {
   name: '${name}-plumbing-changed'
   location: 'global'
@@ -101,7 +103,7 @@ resource plumbingAlert 'Microsoft.Insights/activityLogAlerts@2020-10-01' = {
     description: 'The topic or the event subscription of the database exposure monitor was changed or deleted.'
     enabled: !empty(actionGroupIds)
     scopes: [
-      resourceGroup().id
+      groupId
     ]
     condition: {
       allOf: [

@@ -1,3 +1,4 @@
+import { addAbortSignal, Readable } from 'node:stream';
 import type { TokenCredential } from '@azure/identity';
 import {
   bearerTokenAuthenticationPolicy,
@@ -119,6 +120,7 @@ function urlOf(endpoint: string, path: string, apiVersion: string, filter?: stri
   const segments = path.split('/').slice(1);
   if (
     !path.startsWith('/subscriptions') ||
+    segments[0] !== 'subscriptions' ||
     segments.some((part) => part === '' || part === '.' || part === '..')
   ) {
     throw new Error('not a path of ARM');
@@ -137,7 +139,7 @@ function subscriptionOf(path: string): string {
 function isSameHost(link: string, endpoint: string): boolean {
   if (!URL.canParse(link)) return false;
   const url = new URL(link);
-  return url.protocol === 'https:' && url.host === new URL(endpoint).host && url.username === '';
+  return url.protocol === 'https:' && url.host === new URL(endpoint).host && url.username + url.password === '';
 }
 
 const THROTTLED = 'throttled';
@@ -149,39 +151,65 @@ async function send(
   calls: Calls,
   requestMs: number,
 ): Promise<Answer<unknown>> {
+  const late = AbortSignal.timeout(requestMs);
+  const large = new AbortController();
+  const abortSignal = AbortSignal.any([late, large.signal]);
   const request = createPipelineRequest({
     url,
     method: 'GET',
     headers: createHttpHeaders({ accept: 'application/json' }),
-    abortSignal: AbortSignal.timeout(requestMs),
+    abortSignal,
+    streamResponseStatusCodes: new Set([Infinity]),
   });
   calls.management += 1;
   try {
-    const answer = understand(await pipeline.sendRequest(client, request));
+    const response = await pipeline.sendRequest(client, request);
+    const answer = understand(response, await bodyOf(response, abortSignal, large));
     if (answer.outcome === 'failed' && answer.reason === THROTTLED) calls.throttled += 1;
     return answer;
   } catch (error) {
+    if (large.signal.aborted) return failed(`the answer is larger than ${MAX_BODY / 1e6} MB`);
+    if (late.aborted) return failed(`no answer within ${requestMs / 1000} s`);
     const name = error instanceof Error ? error.name : '';
-    if (name === 'AbortError') return failed('no answer within 10 s');
     return failed(
       /credential|authentication/i.test(name) ? 'no token could be had' : 'the connection failed',
     );
   }
 }
 
+/**
+ * The client's own reading of a body has no bound, and never ends when a compressed one is cut: a stream that is unpacked
+ * does not hear of the connection behind it.
+ */
+async function bodyOf(
+  { readableStreamBody }: PipelineResponse,
+  signal: AbortSignal,
+  large: AbortController,
+): Promise<string> {
+  if (!(readableStreamBody instanceof Readable)) return '';
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of addAbortSignal(signal, readableStreamBody)) {
+    const bytes = chunk as Buffer;
+    chunks.push(bytes);
+    size += bytes.length;
+    if (size > MAX_BODY) large.abort();
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
 function failed(reason: string, seconds?: number): Extract<Answer<never>, { outcome: 'failed' }> {
   return { outcome: 'failed', reason, ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }) };
 }
 
-function understand(response: PipelineResponse): Answer<unknown> {
-  const { status, headers } = response;
+function understand({ status, headers }: PipelineResponse, text: string): Answer<unknown> {
   const date = Date.parse(headers.get('date') ?? '');
   const at = new Date(Number.isNaN(date) ? Date.now() : date).toISOString();
   if (status === 429 || status === 408 || status === 409 || status >= 500) {
     const reason = status === 429 ? THROTTLED : `ARM answered ${status}`;
     return failed(reason, retryAfterSeconds(headers.get('retry-after'), Date.now()));
   }
-  const body = parsed(response.bodyAsText);
+  const body = parsed(text);
   if (status === 401 || status === 403) return { outcome: 'denied', reason: deniedText(status, body), at };
   if (status === 404) return { outcome: 'gone', code: ErrorBody.safeParse(body).data?.error.code ?? '', at };
   if (status !== 200) return { outcome: 'garbled', reason: `ARM answered ${status}`, at };
@@ -189,8 +217,7 @@ function understand(response: PipelineResponse): Answer<unknown> {
   return { outcome: 'ok', body, firstAt: at, at };
 }
 
-function parsed(text: string | null | undefined): unknown {
-  if (!text || text.length > MAX_BODY) return undefined;
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

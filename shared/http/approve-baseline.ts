@@ -9,6 +9,7 @@ import type { Ports } from '../ports.ts';
 import { publishPartition, publishTransient } from '../publish.ts';
 import type { ResourceId } from '../resource-id.ts';
 import { type ServerState, storedSnapshot, type StoredState } from '../server-state.ts';
+import { readAccessChanges } from '../state/access-changes.ts';
 import { commit } from '../state/commit.ts';
 import * as keys from '../state/keys.ts';
 import { readState } from '../state/store.ts';
@@ -46,6 +47,7 @@ export async function approveBaseline(
         'The exposure has changed since it was seen; look at the server again and send its ETag as If-Match.';
       return problem(412, 'Precondition failed', detail, { etag });
     }
+    const switched = (await readAccessChanges(ports.table, server.subscription)).get(server.id) ?? [];
     const { context } = recollect(
       { ...state, baseline },
       snapshot,
@@ -53,7 +55,7 @@ export async function approveBaseline(
       environment.baselineMode,
       'http',
       [],
-      await neighbourhoodOf(snapshot, state, environment, ports),
+      await neighbourhoodOf(snapshot, state, switched, environment, ports),
     );
     const { rules } = environment;
     const findings = evaluate(snapshot, context, rules, environment.policy.of(state.server), exposure);
@@ -83,7 +85,7 @@ async function publish(
   now: string,
 ): Promise<void> {
   try {
-    await publishPartition(ports, server.subscription, keys.outboxPrefix(server.id));
+    await publishPartition(ports, server.subscription, keys.rangeOf(keys.outboxPrefix(server.id)));
     await publishTransient(ports, [{ refreshes: [], server: approved.server }], now);
   } catch (error) {
     ports.log('rows of an approval wait', { kind: error instanceof Error ? error.name : '' });

@@ -47,6 +47,7 @@ export async function createScan(requests: readonly Request[], { table, calls }:
     graphCalls: calls.graph,
     throttled: calls.throttled,
     problems: [],
+    notices: [],
     missing: [],
     finished: null,
     published: false,

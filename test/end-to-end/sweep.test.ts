@@ -42,8 +42,8 @@ test('the first sweep tells the inventory, a run and a heartbeat', async () => {
     Assessed: 6,
     Unreadable: 0,
     Skipped: 0,
-    // Subscriptions, servers and private endpoints: one page each.
-    GraphCalls: 3,
+    // Subscriptions, servers, private endpoints and switches of public access: one page each.
+    GraphCalls: 4,
     // A body and a list for each of six servers, one more list of the single server, and the endpoint of vault.
     ManagementCalls: 14,
     Throttled: 0,
@@ -51,7 +51,7 @@ test('the first sweep tells the inventory, a run and a heartbeat', async () => {
     Problems: [],
   });
   expect(String(run['FinishedAt']) >= String(run['StartedAt'])).toBe(true);
-  expect(stack.azure.counters).toMatchObject({ graphCalls: 3, managementCalls: 14 });
+  expect(stack.azure.counters).toMatchObject({ graphCalls: 4, managementCalls: 14 });
 
   const findings = rowsOf(stack, FINDINGS);
   expect(new Set(findings.map((row) => `${String(row['Change'])} ${String(row['Reason'])}`))).toEqual(
@@ -91,7 +91,7 @@ test('the second sweep makes the calls that are needed, writes nothing and tells
   resetCounters(stack.azure.counters);
   const run = await sweepToEnd(stack);
   expect(stack.azure.counters.byPath).toEqual({
-    'POST microsoft.resourcegraph/resources': 3,
+    'POST microsoft.resourcegraph/resources': 4,
     'GET microsoft.dbformysql/flexibleservers/firewallrules': 1,
     'GET microsoft.dbforpostgresql/flexibleservers/firewallrules': 2,
     'GET microsoft.dbformysql/servers/firewallrules': 1,

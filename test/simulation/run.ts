@@ -3,7 +3,7 @@ import { understand } from '../../shared/event.ts';
 import { assessRequest } from '../../shared/message.ts';
 import type { Rule } from '../../shared/model.ts';
 import { policyOf } from '../../shared/policy.ts';
-import type { Ports } from '../../shared/ports.ts';
+import type { Arm, Graph, Ports } from '../../shared/ports.ts';
 import { publishPending } from '../../shared/publish-pending.ts';
 import { reportFailure } from '../../shared/report-failure.ts';
 import type { Request } from '../../shared/request.ts';
@@ -48,7 +48,7 @@ export const SETTINGS = { subscriptions: SUBSCRIPTIONS, managementGroups: [] };
 const MINUTE = 60_000;
 const SWEEP_MS = 15 * MINUTE;
 /** Paused and crashed workers end, then two sweeps and the longest confirmation. */
-const CALM_MS = 65 * MINUTE;
+const CALM_MS = 62 * MINUTE;
 /** Event Grid's attempts after the first. */
 const DOOR_RETRIES_S = [10, 30, 60, 300, 600, 1800, 3600, 10_800];
 
@@ -82,6 +82,8 @@ export interface Run {
   readonly table: MemoryTable;
   readonly queue: MemoryQueue;
   readonly sink: ReturnType<typeof memorySink>;
+  readonly arm: Arm;
+  readonly graph: Graph;
   readonly stored: Stored[];
   readonly readings: Reading[];
   /** When each transition was committed, by finding and EpochSeq. */
@@ -107,6 +109,8 @@ export function prepare(options: Options, faults: Faults, plan: Plan): Run {
   const table = memoryTable(clock.now);
   const sink = memorySink(faults, clock.now);
   const latency = faults.dice('latency');
+  const readings: Reading[] = [];
+  const azure = { world: truth, faults, now: clock.now, readings };
   const run: Run = {
     options,
     clock,
@@ -115,11 +119,13 @@ export function prepare(options: Options, faults: Faults, plan: Plan): Run {
     faults,
     table,
     sink,
+    arm: fakeArm(azure),
+    graph: fakeGraph(azure),
     stored: sink.stored,
     queue: memoryQueue(clock, () => latency.between(50, 1000), (message) => assessMessage(run, message), (message) => {
       poison(run, message);
     }),
-    readings: [],
+    readings,
     committed: new Map(),
     delivered: new Set(),
     poisoned: [],
@@ -148,7 +154,7 @@ export function note(run: Run, text: string): void {
 
 /** One seed from its first sweep to the end of the calm. */
 export async function simulate(options: Options): Promise<Run> {
-  const hours = options.hours ?? 3;
+  const hours = options.hours ?? 2;
   const faults = faultsOf(options.seed, hours, options.without);
   const plan = planOf(options.seed, hours);
   const run = prepare(options, faults, plan);
@@ -318,6 +324,8 @@ export async function environmentOf(ports: Ports): Promise<Environment> {
     policy: POLICY,
     baselineMode: 'first-seen',
     actorDetail: 'full',
+    problems: [],
+    notices: [],
   };
 }
 
@@ -325,11 +333,8 @@ const CALLS = { graph: 0, management: 0, throttled: 0 };
 
 /** The ports of one process: the shared Azure behind its latencies, its faults and its death. */
 function portsOf(run: Run, process: Invocation): Ports {
-  const { faults, clock, table, queue, sink } = run;
+  const { faults, clock, table, queue, sink, arm, graph } = run;
   const rolls = faults.dice('latency');
-  const azure = { world: run.world, faults, now: clock.now, readings: run.readings };
-  const arm = run.options.ablation ? fakeArm(azure) : fakeArm(azure);
-  const graph = fakeGraph(azure);
   const storage = {
     before: () => faults.hit('storage write errors', 0.01),
     after: () => faults.hit('storage applied but error', 0.02),
