@@ -18,6 +18,7 @@ import { parseResourceId } from './resource-id.ts';
 import { later, secondsBetween } from './seconds.ts';
 import type { ServerState, StoredState } from './server-state.ts';
 import { commit } from './state/commit.ts';
+import { isInFirstListing } from './state/first-listing.ts';
 import type { ServerResult } from './state/runs.ts';
 import { insertWaiting, readState, readWaiting, type Surrounding, writeState } from './state/store.ts';
 import { TransientError } from './transient-error.ts';
@@ -80,7 +81,7 @@ export async function assess(
       now,
       changes,
       runId: request.runId ?? '',
-      inventory: batch.inventory,
+      inventory: await isInventory(claimed.state, batch, ports),
     };
 
     const judged = await readAndJudge(claimed.state, asked, occasion, batch, environment, ports);
@@ -96,6 +97,15 @@ export async function assess(
   throw new TransientError('the state changed on every attempt', 15);
 }
 
+/** Asked once in a server's life: at its first reading, whoever makes it. */
+async function isInventory(
+  { observedAt, server }: ServerState,
+  { inventory }: Batch,
+  { table }: Ports,
+): Promise<boolean> {
+  return observedAt === '' && (inventory || (await isInFirstListing(table, server)));
+}
+
 /** What needs no reading: covered by another one, too soon, or a look that has nothing to look at. */
 async function withoutReading(
   stored: StoredState,
@@ -109,13 +119,17 @@ async function withoutReading(
   if (isCovered(state, request, now)) {
     return (await recordCovered(stored, batch, now, ports)) ? 'assessed' : 'again';
   }
+  const sinceReading = state.lastReadStartedAt ? secondsBetween(state.lastReadStartedAt, now) : Infinity;
   if (request.reason === 'look' && state.lastReadStartedAt && request.requestedAt < state.lastReadStartedAt) {
-    return (await readWaiting(ports.table, state.server)).length > 0 ? undefined : 'assessed';
+    if ((await readWaiting(ports.table, state.server)).length === 0) return 'assessed';
+    if (sinceReading >= TOO_SOON_SECONDS) return undefined;
+    // The reading that came first takes the events along, unless it died: another look tells.
+    await ports.queue.send(look(state.server, 'look', request.requestedAt), TOO_SOON_SECONDS);
+    return 'assessed';
   }
   if (request.reason === 'second-look' && (state.lookDueAt === null || state.lookDueAt > later(now, 1))) {
     return 'assessed';
   }
-  const sinceReading = state.lastReadStartedAt ? secondsBetween(state.lastReadStartedAt, now) : Infinity;
   // Only a reading of its own that could not be committed may be repeated at once: who lost the claim waits.
   if (request.reason !== 'event' || hasRead || sinceReading >= TOO_SOON_SECONDS) return undefined;
   return postpone(stored, now, request, ports);

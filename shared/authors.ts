@@ -51,7 +51,7 @@ export interface AuthoredStep extends Step {
 export function withAuthor(step: Step, occasion: Occasion, stored: ServerState, now: string): AuthoredStep {
   const { record, transition } = step;
   if (!transition) return lateAuthor(step, occasion, stored, now);
-  const change = authorOf(record, occasion, stored);
+  const change = authorOf(record, occasion, stored) ?? step.cause;
   if (change) return { ...step, change, record: signed(record, change) };
   const wanted = occasion.reason === 'sweep' && record.reason !== 'FirstSeen' && record.state !== 'Resolved';
   const authorAsks = wanted ? LATER_ASKS + (occasion.authors ? 0 : 1) : 0;
@@ -61,6 +61,11 @@ export function withAuthor(step: Step, occasion: Occasion, stored: ServerState, 
 
 function lateAuthor(step: Step, occasion: Occasion, stored: ServerState, now: string): AuthoredStep {
   const { record } = step;
+  if (step.changed && record.pending) {
+    const cause = authorOf(record, occasion, stored);
+    if (cause)
+      return { ...step, change: undefined, record: { ...record, pending: { ...record.pending, cause } } };
+  }
   if (record.authorAsks === 0 || !occasion.authors) return { ...step, change: undefined };
   const change = authorOf(record, { ...occasion, changes: [] }, stored);
   if (!change) {

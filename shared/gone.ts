@@ -75,6 +75,9 @@ async function leftBehind(
   const { now } = occasion;
   const times = { observedAt: at, completedAt: at, now };
   const base = withChanges(stored, occasion);
+  const endpoints = await endpointsOf(stored, environment, endpointIds, ports);
+  // What it left behind is judged at its end, or never: that waits until every endpoint has answered.
+  if (!endpoints) return { ...base, asks: [{ reason: 'recheck', inSeconds: RECHECK_SECONDS }] };
   const { live, observedAt, network, lastKnown, baseline, firstSeen } = newState(stored.server);
   const blank = { live, observedAt, network, lastKnown, baseline, firstSeen };
   const snapshot: Snapshot = {
@@ -83,7 +86,7 @@ async function leftBehind(
     completedAt: at,
     found: false,
     network: { endpointConnections: { value: [], at } },
-    surroundings: { endpoints: await endpointsOf(stored, environment, endpointIds, ports) },
+    surroundings: { endpoints },
   };
   const rule = environment.rules.find(({ id }) => id === ORPHANS);
   const results = rule ? orphansOf(snapshot, rule, environment) : [];
@@ -162,7 +165,7 @@ async function endpointsOf(
   environment: Environment,
   named: readonly string[],
   ports: Ports,
-): Promise<Readonly<Record<string, Reading<PrivateEndpoint | 'gone'>>>> {
+): Promise<Readonly<Record<string, Reading<PrivateEndpoint | 'gone'>>> | undefined> {
   const known = Object.keys(stored.surroundings.endpoints);
   const inScope = (subscription: string): boolean => environment.scope.includes(subscription);
   return readEndpointsAround(ports.arm, [...new Set([...known, ...named])].sort(), inScope);

@@ -18,6 +18,8 @@ export interface Pending {
   /** Azure's time of the last answer of the first reading. */
   readonly since: string;
   readonly reason: string;
+  /** The event that led to the first reading. */
+  readonly cause?: Change;
 }
 
 /** One finding over time. */

@@ -14,9 +14,11 @@ import { later, secondsBetween } from './seconds.ts';
 import type { AzureSettings } from './settings.ts';
 import { writeAccessChanges } from './state/access-changes.ts';
 import * as keys from './state/keys.ts';
+import { writeFirstListing } from './state/first-listing.ts';
 import { readKnownScope, readSubscription, writeKnownScope, writeSubscription } from './state/monitor.ts';
 import { createRun, type Run } from './state/runs.ts';
 import { addNamedBy } from './state/dependents.ts';
+import { readNamedBy } from './state/store.ts';
 
 /** 250 reads at once and 25 a second are Azure's; the margin keeps a sweep free of refusals. */
 const BURST = 235;
@@ -73,9 +75,10 @@ export async function sweep(
   for (const subscription of wanted.filter((id) => scope.subscriptions.includes(id))) {
     if (switches?.problems.length === 0)
       await writeAccessChanges(ports.table, subscription, switches.changes);
-    servers.push(...(await serversOf(subscription, listing, ports)));
-    if (!only && scope.answered.has(subscription))
-      await noteSubscription(subscription, runId, startedAt, ports);
+    const here = await serversOf(subscription, listing, ports);
+    servers.push(...here);
+    if (only || !scope.answered.has(subscription)) continue;
+    await noteSubscription(subscription, runId, startedAt, listing.complete ? here : undefined, ports);
   }
   const chosen = only?.resourceIds ? servers.filter(({ id }) => only.resourceIds?.includes(id)) : servers;
   const requests = [...batchesOf(chosen, only ? 'http' : 'sweep', runId, startedAt)];
@@ -115,6 +118,7 @@ export function newRunId(now: number): string {
 async function serversOf(subscription: string, listing: Listing, ports: Ports): Promise<readonly Listed[]> {
   const { rows, now } = await ports.table.query(subscription, ...keys.ALL_SERVERS, true);
   const known = new Map(rows.map((row) => [row.columns.serverId ?? '', row.columns]));
+  const named = await readNamedBy(ports.table, subscription);
   const ids = new Set<string>();
   const isHere = (id: string): boolean => parseResourceId(id)?.subscription === subscription;
   for (const id of listing.hashes.keys()) if (isHere(id)) ids.add(id);
@@ -126,9 +130,11 @@ async function serversOf(subscription: string, listing: Listing, ports: Ports): 
     if (known.get(id)?.deletedAt !== undefined && known.get(id)?.deletedAt !== '') continue;
     ids.add(id);
     const resource = parseResourceId(id);
-    if (!resource || listing.hashes.has(id)) continue;
-    for (const endpointId of endpointIds)
-      await addNamedBy(ports.table, endpointId, serverRef(resource, undefined));
+    const learnt = named.get(id) ?? [];
+    for (const endpointId of endpointIds) {
+      if (resource && !learnt.includes(endpointId))
+        await addNamedBy(ports.table, endpointId, serverRef(resource, undefined));
+    }
   }
   return [...ids].map((id) => {
     const columns = known.get(id);
@@ -168,17 +174,20 @@ function readsOf(
   return columns.publicAccess === 'disabled' && fresh ? 0 : lists;
 }
 
-/** What was there when its subscription was swept for the first time is inventory, not news. */
+/** What was there when its subscription was swept for the first time is inventory, not news; half a listing is no sweep. */
 async function noteSubscription(
   subscription: string,
   runId: string,
   at: string,
+  servers: readonly Listed[] | undefined,
   { table }: Ports,
 ): Promise<void> {
   const facts = await readSubscription(table, subscription);
-  if (!facts)
-    await writeSubscription(table, subscription, { firstRunId: runId, firstSweptAt: at, outSweeps: 0 });
-  else if (facts.outSweeps > 0) await writeSubscription(table, subscription, { ...facts, outSweeps: 0 });
+  if (facts && facts.outSweeps > 0) await writeSubscription(table, subscription, { ...facts, outSweeps: 0 });
+  if (facts || !servers) return;
+  const ids = servers.map(({ id }) => id);
+  await writeFirstListing(table, subscription, ids);
+  await writeSubscription(table, subscription, { firstRunId: runId, firstSweptAt: at, outSweeps: 0 });
 }
 
 /** Batches in the order of the state's keys, each visible when the budget of its subscription allows its last read. */

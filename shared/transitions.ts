@@ -3,6 +3,7 @@ import type { Finding, Rule, ServerRef, Severity, Violation } from './model.ts';
 import { SEVERITIES } from './model.ts';
 import { rangeTrend } from './outcome.ts';
 import { instant, secondsBetween } from './seconds.ts';
+import type { Change } from './request.ts';
 import type { ExemptionNote, FindingRecord } from './server-state.ts';
 import { cut, stableJson } from './text.ts';
 
@@ -13,6 +14,8 @@ export interface Step {
   readonly record: FindingRecord;
   readonly transition?: Transition;
   readonly changed: boolean;
+  /** The event behind the first of two readings that agree. */
+  readonly cause?: Change | undefined;
 }
 
 /** Azure's and the storage service's times of the reading that a step rests on. */
@@ -50,7 +53,7 @@ export function open(known: FindingRecord | undefined, opening: Opening): Step {
   const { server, rule, finding, coverage, times, inventory } = opening;
   if (known && mustConfirm(known, times)) {
     const since = known.pending?.since ?? times.completedAt;
-    const record = { ...known, pending: { to: 'open' as const, since, reason: '' } };
+    const record = { ...known, pending: { ...known.pending, to: 'open' as const, since, reason: '' } };
     return { record, changed: known.pending === null };
   }
   const subject = finding.subject ?? server.id;
@@ -77,7 +80,8 @@ export function open(known: FindingRecord | undefined, opening: Opening): Step {
     pending: null,
     ...contentOf(server, rule, finding),
   };
-  return { record, transition: exemption ? 'Exempted' : 'Opened', changed: true };
+  const cause = known?.pending?.cause;
+  return { record, transition: exemption ? 'Exempted' : 'Opened', changed: true, cause };
 }
 
 function mustConfirm(known: FindingRecord, times: Times): boolean {
@@ -116,7 +120,8 @@ export function resolve(known: FindingRecord, reason: string, times: Times, atOn
   const since = known.pending?.to === 'resolve' ? known.pending.since : undefined;
   const confirmed = since !== undefined && secondsBetween(since, times.observedAt) >= CONFIRM_SECONDS;
   if (!atOnce && !confirmed) {
-    const pending = { to: 'resolve' as const, since: since ?? times.completedAt, reason };
+    const first = since === undefined ? {} : known.pending;
+    const pending = { ...first, to: 'resolve' as const, since: since ?? times.completedAt, reason };
     return { record: { ...known, pending }, changed: since === undefined };
   }
   const record: FindingRecord = {
@@ -129,7 +134,7 @@ export function resolve(known: FindingRecord, reason: string, times: Times, atOn
     exemption: null,
     pending: null,
   };
-  return { record, transition: 'Resolved', changed: true };
+  return { record, transition: 'Resolved', changed: true, cause: known.pending?.cause };
 }
 
 /** What a reading that could not tell leaves: the record as it was. */

@@ -81,6 +81,36 @@ describe('events that come close together', () => {
     expect(app.messages).toEqual([]);
   });
 
+  test('a late event and the look, both due at once, share one reading', async () => {
+    await app.ask({ changes: [change()] });
+    await app.pass(1);
+    await app.ask({ changes: [change()] });
+    const [look] = app.messages.filter(({ request }) => request.reason === 'look');
+    await app.pass(3);
+    app.drop(look);
+    await app.pass(1);
+    await Promise.all([app.ask({ changes: [change()] }), app.ask(look?.request ?? {})]);
+    expect(bodyReads()).toBe(2);
+    await app.pass(600);
+    expect(app.rows(CHANGES)).toHaveLength(3);
+    expect(bodyReads()).toBe(3);
+  });
+
+  test('a look that died after its claim is made up for: no event loses its row', async () => {
+    await app.ask({ changes: [change()] });
+    await app.pass(1);
+    const waiting = change();
+    await app.ask({ changes: [waiting] });
+    const [look] = app.messages.filter(({ request }) => request.reason === 'look');
+    app.drop(look);
+    await app.pass(4);
+    app.faults.set(ORDERS, { answer: new Error('the process died'), times: 1 });
+    await expect(app.ask(look?.request ?? {})).rejects.toThrow('the process died');
+    await app.pass(30);
+    await app.ask(look?.request ?? {});
+    expect(app.rows(CHANGES, { EventId: waiting.id })).toHaveLength(1);
+  });
+
   test('the same event twice leaves one row', async () => {
     const event = change();
     await app.ask({ changes: [event] });
@@ -111,7 +141,12 @@ describe('opening and resolving', () => {
     await app.ask({ changes: [change()] });
     expect(told()).toEqual([['Opened', '', 'event']]);
     expect(app.rows(FINDINGS, { RuleId: 'internet-reachable' })).toMatchObject([
-      { ActorName: 'dana@contoso.example', ReachBefore: 'listed', Reach: 'internet', PublicAddressesBefore: 1 },
+      {
+        ActorName: 'dana@contoso.example',
+        ReachBefore: 'listed',
+        Reach: 'internet',
+        PublicAddressesBefore: 1,
+      },
     ]);
   });
 
@@ -206,7 +241,10 @@ describe('a server that is gone', () => {
 
   test.each([
     { when: 'the list cannot be read', answer: { outcome: 'denied', reason: 'denied (403)', at: '' } },
-    { when: 'the list is not complete', answer: { outcome: 'garbled', reason: 'the list does not end', at: '' } },
+    {
+      when: 'the list is not complete',
+      answer: { outcome: 'garbled', reason: 'the list does not end', at: '' },
+    },
   ] as const)('nothing resolves while $when', async ({ answer }) => {
     await opened();
     gone();
@@ -255,21 +293,24 @@ describe('what cannot be read', () => {
       answer: { outcome: 'garbled', reason: 'not as documented: the list', at: denied.at } as const,
       unreadable: 'not as documented: the list',
     },
-  ])('rules that are $when leave the findings open and make the reach unknown', async ({ answer, unreadable }) => {
-    await opened();
-    app.faults.set(RULES_PATH, { answer, times: 1 });
-    const result = await app.ask({ changes: [change()] });
-    expect([...result.values()]).toEqual(['unreadable']);
-    expect(app.rows(SERVERS).at(-1)).toMatchObject({
-      Reach: 'unknown',
-      PublicAddresses: null,
-      Complete: false,
-      Unreadable: { firewallRules: unreadable },
-    });
-    expect(app.rows(CHANGES).at(-1)).toMatchObject({ Outcome: 'Unreadable' });
-    expect(await reachable()).toMatchObject({ state: 'Open', resolvesAfter: null });
-    expect(app.rows(FINDINGS, { Change: 'Resolved' })).toEqual([]);
-  });
+  ])(
+    'rules that are $when leave the findings open and make the reach unknown',
+    async ({ answer, unreadable }) => {
+      await opened();
+      app.faults.set(RULES_PATH, { answer, times: 1 });
+      const result = await app.ask({ changes: [change()] });
+      expect([...result.values()]).toEqual(['unreadable']);
+      expect(app.rows(SERVERS).at(-1)).toMatchObject({
+        Reach: 'unknown',
+        PublicAddresses: null,
+        Complete: false,
+        Unreadable: { firewallRules: unreadable },
+      });
+      expect(app.rows(CHANGES).at(-1)).toMatchObject({ Outcome: 'Unreadable' });
+      expect(await reachable()).toMatchObject({ state: 'Open', resolvesAfter: null });
+      expect(app.rows(FINDINGS, { Change: 'Resolved' })).toEqual([]);
+    },
+  );
 
   test('a body that is no server makes every facet unknown and keeps the name and place', async () => {
     await opened();

@@ -32,10 +32,12 @@ export interface Monitor {
   readonly bodies: Map<string, unknown>;
   readonly lists: Map<string, readonly unknown[]>;
   /** What ARM answers in place of what is there, by path; a fault with `times` ends after so many answers. */
-  readonly faults: Map<string, { readonly answer: Answer<never>; times: number }>;
+  readonly faults: Map<string, { readonly answer: Answer<never> | Error; times: number }>;
   /** Paths that ARM was asked for. */
   readonly reads: string[];
   readonly messages: readonly Message[];
+  /** Takes a message out of the queue, for a test that runs it itself. */
+  drop(message: Message | undefined): void;
   /** What Log Analytics took. */
   rows(table: TableName, values?: SentRow): readonly SentRow[];
   /** How Log Analytics answers; accepted unless a test says otherwise. */
@@ -67,7 +69,7 @@ export function monitor(): Monitor {
     const fault = faults.get(path);
     if (fault && fault.times > 0) {
       fault.times -= 1;
-      return Promise.resolve(fault.answer);
+      return fault.answer instanceof Error ? Promise.reject(fault.answer) : Promise.resolve(fault.answer);
     }
     const body = work();
     if (body === undefined) return Promise.resolve({ outcome: 'gone', code: '', at: at(now) });
@@ -149,6 +151,9 @@ export function monitor(): Monitor {
     get messages() {
       return messages;
     },
+    drop: (message) => {
+      messages = messages.filter((other) => other !== message);
+    },
     delivery: { accepted: true },
     graphProblem: '',
     rows: (name, values = {}) =>
@@ -170,7 +175,12 @@ export function monitor(): Monitor {
     },
     ask: (request) =>
       assessRequest(
-        { resources: [{ id: ORDERS }], reason: 'event', requestedAt: new Date(now).toISOString(), ...request },
+        {
+          resources: [{ id: ORDERS }],
+          reason: 'event',
+          requestedAt: new Date(now).toISOString(),
+          ...request,
+        },
         environment,
         ports,
       ),

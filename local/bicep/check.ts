@@ -97,7 +97,9 @@ function reaches(
     const next = known.get(name);
     if (!next) return false;
     if (name === goal) return true;
-    return !seen.has(name) && seen.add(name) && reaches(next, goal, known, used, seen);
+    if (seen.has(name)) return false;
+    seen.add(name);
+    return reaches(next, goal, known, used, seen);
   });
 }
 

@@ -2,6 +2,7 @@ import { ResourceGraphClient, type ResourceGraphClientOptionalParams } from '@az
 import type { TokenCredential } from '@azure/identity';
 import { z } from 'zod';
 import type { Calls, Graph, GraphRows, GraphScope } from '../ports.ts';
+import { within } from './deadline.ts';
 import { retryAfterSeconds } from './retry-after.ts';
 import { type TokenBucket, tokenBucket } from './token-bucket.ts';
 
@@ -18,9 +19,11 @@ export interface GraphOptions {
   readonly calls: Calls;
   /** The process's own where it is not given. */
   readonly bucket?: TokenBucket;
+  /** Milliseconds that one page may take; 30 s where it is not given. */
+  readonly requestMs?: number;
 }
 
-type Pace = Required<Pick<GraphOptions, 'calls' | 'bucket'>>;
+type Pace = Required<Pick<GraphOptions, 'calls' | 'bucket' | 'requestMs'>>;
 
 interface Page {
   readonly rows: GraphRows;
@@ -43,7 +46,8 @@ export function graphReader(options: GraphOptions): Graph {
     retryOptions: { maxRetries: 0 },
   };
   const client = new ResourceGraphClient(options.credential, clientOptions);
-  const pace = { calls: options.calls, bucket: options.bucket ?? processBucket };
+  const { calls, bucket = processBucket, requestMs = REQUEST_MS } = options;
+  const pace = { calls, bucket, requestMs };
   return {
     async query(kql, scope, page) {
       const seen = new Set<unknown>();
@@ -98,20 +102,19 @@ async function tryPage(
 ): Promise<Tried> {
   pace.calls.graph += 1;
   try {
-    const answer = await client.resources(
-      {
-        query,
-        ...(scope.subscriptions ? { subscriptions: [...scope.subscriptions] } : {}),
-        ...(scope.managementGroups ? { managementGroups: [...scope.managementGroups] } : {}),
-        options: {
-          top: PAGE,
-          resultFormat: 'objectArray',
-          allowPartialScopes: false,
-          ...(skipToken === undefined ? {} : { skipToken }),
-        },
+    const abortSignal = AbortSignal.timeout(pace.requestMs);
+    const request = {
+      query,
+      ...(scope.subscriptions ? { subscriptions: [...scope.subscriptions] } : {}),
+      ...(scope.managementGroups ? { managementGroups: [...scope.managementGroups] } : {}),
+      options: {
+        top: PAGE,
+        resultFormat: 'objectArray' as const,
+        allowPartialScopes: false,
+        ...(skipToken === undefined ? {} : { skipToken }),
       },
-      { abortSignal: AbortSignal.timeout(REQUEST_MS) },
-    );
+    };
+    const answer = await within(abortSignal, client.resources(request, { abortSignal }));
     const rows = Rows.safeParse(answer.data);
     if (!rows.success) return { problem: 'Resource Graph answered no table' };
     // A text in the API: `if (resultTruncated)` would always hold.

@@ -135,13 +135,14 @@ interface Endpoints {
   readonly transient: Failed | undefined;
 }
 
-/** The endpoints around a server that is gone, as far as they can be read. */
+/** The endpoints around a server that is gone; undefined: one did not answer and may answer later. */
 export async function readEndpointsAround(
   arm: Arm,
   ids: readonly string[],
   inScope: ReadOptions['inScope'],
-): Promise<Snapshot['surroundings']['endpoints']> {
-  return (await readEndpoints(arm, ids, { inScope, last: true })).readings;
+): Promise<Snapshot['surroundings']['endpoints'] | undefined> {
+  const { readings, transient: failed } = await readEndpoints(arm, ids, { inScope, last: false });
+  return failed ? undefined : readings;
 }
 
 async function readEndpoints(

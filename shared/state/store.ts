@@ -130,16 +130,18 @@ export interface Surrounding {
 }
 
 export async function readSurrounding(table: Table, subscription: string): Promise<Surrounding> {
-  const [facts, named, accessChanges] = await Promise.all([
+  const [facts, namedBy, accessChanges] = await Promise.all([
     readSubscription(table, subscription),
-    table.query(subscription, ...keys.rangeOf('n|'), true),
+    readNamedBy(table, subscription),
     readAccessChanges(table, subscription),
   ]);
-  const pairs = named.rows.map(({ columns }) => ({ id: columns.id ?? '', serverId: columns.serverId ?? '' }));
+  return { firstRunId: facts?.firstRunId, namedBy, accessChanges };
+}
+
+/** Server id -> ids of endpoints that name it, learnt from events and sweeps. */
+export async function readNamedBy(table: Table, subscription: string): Promise<Surrounding['namedBy']> {
+  const { rows } = await table.query(subscription, ...keys.rangeOf('n|'), true);
+  const pairs = rows.map(({ columns }) => ({ id: columns.id ?? '', serverId: columns.serverId ?? '' }));
   const byServer = Map.groupBy(pairs, ({ serverId }) => serverId);
-  return {
-    firstRunId: facts?.firstRunId,
-    namedBy: new Map([...byServer].map(([serverId, list]) => [serverId, list.map(({ id }) => id)])),
-    accessChanges,
-  };
+  return new Map([...byServer].map(([serverId, list]) => [serverId, list.map(({ id }) => id)]));
 }

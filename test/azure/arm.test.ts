@@ -53,7 +53,7 @@ describe('one resource', () => {
       firstAt: DATE_ISO,
       at: DATE_ISO,
     });
-    expect(azure.requests).toEqual([
+    expect(azure.requests).toMatchObject([
       { target: `${SERVER}?api-version=2024-12-30`, token: `Bearer for ${SCOPE}`, body: '' },
     ]);
     expect(calls).toEqual({ graph: 0, management: 1, throttled: 0 });
@@ -304,7 +304,12 @@ describe('throttling', () => {
     { when: '0: tried twice more at once', header: '0', requests: 3, seconds: 0 },
     { when: '3600: left to the queue', header: '3600', requests: 1, seconds: 3600 },
     { when: '31: more than is waited for', header: '31', requests: 1, seconds: 31 },
-    { when: 'a date that is over: tried at once', header: 'Wed, 20 May 2020 12:00:00 GMT', requests: 3, seconds: 0 },
+    {
+      when: 'a date that is over: tried at once',
+      header: 'Wed, 20 May 2020 12:00:00 GMT',
+      requests: 3,
+      seconds: 0,
+    },
     { when: 'garbage: left to the queue', header: 'soon 5', requests: 1 },
     { when: 'negative: left to the queue', header: '-5', requests: 1 },
     { when: 'absent: left to the queue', header: undefined, requests: 1 },
@@ -419,9 +424,15 @@ describe('a list', () => {
 
   test.each<{ when: string; link: () => string }>([
     { when: 'another host', link: () => `${other.url}${rules}` },
-    { when: 'a name of the same machine', link: () => `${azure.url.replace('localhost', '127.0.0.1')}${rules}` },
+    {
+      when: 'a name of the same machine',
+      link: () => `${azure.url.replace('localhost', '127.0.0.1')}${rules}`,
+    },
     { when: 'plain http', link: () => `${azure.url.replace('https', 'http')}${rules}` },
-    { when: 'the host as a user name', link: () => other.url.replace('https://', `https://${new URL(azure.url).host}@`) },
+    {
+      when: 'the host as a user name',
+      link: () => other.url.replace('https://', `https://${new URL(azure.url).host}@`),
+    },
     { when: 'a password', link: () => azure.url.replace('https://', 'https://:secret@') },
     { when: 'a path without a host', link: () => `${rules}?page=2` },
     { when: 'a file', link: () => 'file:///etc/passwd' },
@@ -477,24 +488,45 @@ describe('hostile paths', () => {
 
   test('whatever stands in a path reaches this host and nothing but its own segments', async () => {
     azure.answer({ body: {} });
-    const hostile = fc.constantFrom('@evil.example', '?x=', '#', '%2e%2e', '%2F', '\\', '..', ';', '\u0000', ' ', 'é', '://');
-    const segment = fc.oneof(fc.string({ unit: 'binary', maxLength: 20 }), hostile, fc.tuple(hostile, hostile).map((two) => two.join('')));
+    const hostile = fc.constantFrom(
+      '@evil.example',
+      '?x=',
+      '#',
+      '%2e%2e',
+      '%2F',
+      '\\',
+      '..',
+      ';',
+      '\u0000',
+      ' ',
+      'é',
+      '://',
+    );
+    const segment = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 20 }),
+      hostile,
+      fc.tuple(hostile, hostile).map((two) => two.join('')),
+    );
     await fc.assert(
-      fc.asyncProperty(fc.array(segment, { minLength: 1, maxLength: 6 }), fc.string(), async (parts, version) => {
-        buckets.clear();
-        const path = `/subscriptions/${parts.join('/')}`;
-        const before = azure.requests.length;
-        const answer = await (async () => arm.get(path, version))().catch((thrown: unknown) => thrown);
-        const sent = azure.requests.slice(before);
-        if (answer instanceof Error) {
-          expect(sent).toEqual([]);
-          return;
-        }
-        expect(sent).toHaveLength(1);
-        const [route = '', query = ''] = (sent[0]?.target ?? '').split('?');
-        expect(route.split('/').map(decodeURIComponent).join('/')).toBe(path);
-        expect([...new URLSearchParams(query)]).toEqual([['api-version', version]]);
-      }),
+      fc.asyncProperty(
+        fc.array(segment, { minLength: 1, maxLength: 6 }),
+        fc.string(),
+        async (parts, version) => {
+          buckets.clear();
+          const path = `/subscriptions/${parts.join('/')}`;
+          const before = azure.requests.length;
+          const answer = await (async () => arm.get(path, version))().catch((thrown: unknown) => thrown);
+          const sent = azure.requests.slice(before);
+          if (answer instanceof Error) {
+            expect(sent).toEqual([]);
+            return;
+          }
+          expect(sent).toHaveLength(1);
+          const [route = '', query = ''] = (sent[0]?.target ?? '').split('?');
+          expect(route.split('/').map(decodeURIComponent).join('/')).toBe(path);
+          expect([...new URLSearchParams(query)]).toEqual([['api-version', version]]);
+        },
+      ),
       { numRuns: 150 },
     );
     expect(other.requests).toHaveLength(0);

@@ -2,14 +2,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { TokenCredential } from '@azure/identity';
-import { makeCertificate } from '../../local/azure/certificate.ts';
+import { type Certificate, makeCertificate } from '../../local/azure/certificate.ts';
 import { listen } from '../../local/azure/server.ts';
 
 export interface SecureServer {
   /** `https://localhost:PORT`. */
   readonly url: string;
-  /** Method, path with query and Authorization header of every request, in order. */
-  readonly requests: readonly { readonly target: string; readonly token: string; readonly body: string }[];
+  /** Path with query, Authorization header and body of every request since the last `answer`. */
+  readonly requests: readonly {
+    readonly target: string;
+    readonly token: string;
+    readonly body: string;
+    readonly raw: Buffer;
+  }[];
   /** What the next requests get; the last answer stands for all that follow. */
   readonly answer: (...answers: readonly Reply[]) => void;
   readonly close: () => Promise<void>;
@@ -27,23 +32,35 @@ export type Reply =
 export const DATE = 'Wed, 20 May 2026 12:00:00 GMT';
 export const DATE_ISO = '2026-05-20T12:00:00.000Z';
 
-/** Trusts a certificate for every client of this process, as NODE_EXTRA_CA_CERTS does for a new one. */
+/**
+ * Trusts one certificate for every client of this process, as NODE_EXTRA_CA_CERTS does for a new one. Two of one name
+ * stand in each other's way: a test file trusts these servers or an embedded Azure.
+ */
 export function trust(certificate: string): void {
-  setDefaultCACertificates([...getCACertificates('default'), certificate]);
+  setDefaultCACertificates([...getCACertificates('bundled'), certificate]);
+}
+
+let made: Promise<Certificate> | undefined;
+
+async function certificateOfProcess(): Promise<Certificate> {
+  made ??= makeCertificate();
+  const certificate = await made;
+  trust(certificate.cert);
+  return certificate;
 }
 
 /** A server over TLS that answers what a test tells it to; every answer carries the same `Date`. */
 export async function secureServer(): Promise<SecureServer> {
-  const certificate = await makeCertificate();
-  trust(certificate.cert);
-  const requests: { target: string; token: string; body: string }[] = [];
+  const certificate = await certificateOfProcess();
+  const requests: SecureServer['requests'][number][] = [];
   let answers: Reply[] = [];
   const server = createServer(certificate, (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const token = request.headers.authorization ?? '';
-      requests.push({ target: request.url ?? '', token, body: Buffer.concat(chunks).toString() });
+      const raw = Buffer.concat(chunks);
+      requests.push({ target: request.url ?? '', token, body: raw.toString(), raw });
       const reply = answers.length > 1 ? answers.shift() : answers[0];
       response.setHeader('date', DATE);
       if (typeof reply === 'function') reply(request, response);

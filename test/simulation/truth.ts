@@ -22,7 +22,6 @@ export const INSTANT: Readonly<Record<string, 'body' | 'all'>> = {
   'public-access-beside-endpoint': 'body',
   'latent-firewall-rules': 'all',
   'lockout-no-path': 'all',
-  'private-endpoint-missing': 'all',
   'endpoint-rejected': 'body',
 };
 const INSTANT_RULES = RULES.filter(({ id }) => id in INSTANT);

@@ -1,5 +1,5 @@
 import { type Estate, type EstateResource, type Json, parseEstate } from '../../../local/azure/index.ts';
-import { estateOf, SUBNET } from '../estate.ts';
+import { estateOf, GROUP, SHOP, SUBNET } from '../estate.ts';
 
 /** In scope, and of another tenant that the identity can see. */
 export const PARTNER = '33333333-3333-4333-8333-333333333333';
@@ -19,8 +19,18 @@ export function catalogueEstate(resources: readonly object[]): Estate {
       { subscriptionId: PARTNER, displayName: 'Partner', tenantId: OTHER_TENANT },
       { subscriptionId: STRANGER, displayName: 'Stranger', tenantId: OTHER_TENANT },
     ],
-    resources: [...estate.resources, ...(resources as readonly EstateResource[])],
+    resources: [
+      ...estate.resources,
+      ...[PARTNER, STRANGER].map(networkOf),
+      ...(resources as readonly EstateResource[]),
+    ],
   });
+}
+
+/** Azure takes a private endpoint only where its resource group is. */
+function networkOf(subscription: string): object {
+  const group = GROUP.replace(SHOP, subscription);
+  return { id: `${group}/providers/Microsoft.Network/virtualNetworks/vnet-data`, location: 'westeurope' };
 }
 
 /** A server inside a subnet, with some properties of `properties` replaced. */
@@ -30,7 +40,8 @@ export function injected(server: object): object {
   });
 }
 
-export function withProperties(server: object, properties: Json): object {
+/** A resource with some of its properties replaced. */
+export function withProperties(server: object, properties: Json): Json {
   const { properties: before } = server as { readonly properties: Json };
   return { ...server, properties: { ...before, ...properties } };
 }
