@@ -41,8 +41,7 @@ export interface Ingested {
 }
 
 /** What the process of the embedded Azure can be asked. */
-export interface AzureCommands {
-  readonly [name: string]: { readonly given: unknown; readonly answer: unknown };
+export type AzureCommands = {
   readonly start: { readonly given: Size; readonly answer: Address };
   readonly set: { readonly given: Partial<Switches>; readonly answer: null };
   readonly takeCalls: { readonly given: null; readonly answer: Calls };
@@ -52,7 +51,7 @@ export interface AzureCommands {
   /** The same by ARM, which sends the event; Unix milliseconds at ARM's answer. */
   readonly openByArm: { readonly given: Rule; readonly answer: number };
   readonly connect: { readonly given: { readonly endpoint: string }; readonly answer: null };
-}
+};
 
 let started: ReturnType<typeof startAzure> | undefined;
 

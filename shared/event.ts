@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isResourceEvent } from './azure/resource-events.ts';
 import { familyOf } from './families/index.ts';
 import { actorOf } from './actor.ts';
 import type { Change } from './request.ts';
@@ -78,8 +79,7 @@ export function understand(
     eventId,
     why,
   });
-  if (!/^microsoft\.(resources|resourcenotifications)\./i.test(type))
-    return drop('ignored', 'not a resource event');
+  if (!isResourceEvent(envelope(value))) return drop('ignored', 'not a resource event');
 
   const data = Data.safeParse(event.data).data;
   if (!data) return drop('malformed', 'no data');
@@ -120,6 +120,11 @@ export function concernedBy(resource: ResourceId): ResourceId | undefined {
   if (familyOf(top.type)) return top;
   const around = AROUND.find(({ type }) => resource.type === type || resource.type.startsWith(`${type}/`));
   return around && ancestor(resource, around.depth);
+}
+
+/** The envelope alone, with the source that tells a CloudEvent. */
+function envelope(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : {};
 }
 
 function idOf(value: unknown): string {

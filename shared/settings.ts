@@ -10,7 +10,8 @@ export interface Cloud {
   readonly name: string;
   readonly resourceManager: string;
   readonly authority: string;
-  readonly monitorScope: string;
+  /** The client adds `/.default` to it. */
+  readonly monitorAudience: string;
 }
 
 export const CLOUDS: Readonly<Record<string, Cloud>> = {
@@ -18,19 +19,19 @@ export const CLOUDS: Readonly<Record<string, Cloud>> = {
     name: 'AzurePublicCloud',
     resourceManager: 'https://management.azure.com',
     authority: 'https://login.microsoftonline.com',
-    monitorScope: 'https://monitor.azure.com/.default',
+    monitorAudience: 'https://monitor.azure.com',
   },
   AzureUSGovernment: {
     name: 'AzureUSGovernment',
     resourceManager: 'https://management.usgovcloudapi.net',
     authority: 'https://login.microsoftonline.us',
-    monitorScope: 'https://monitor.azure.us/.default',
+    monitorAudience: 'https://monitor.azure.us',
   },
   AzureChinaCloud: {
     name: 'AzureChinaCloud',
     resourceManager: 'https://management.chinacloudapi.cn',
     authority: 'https://login.chinacloudapi.cn',
-    monitorScope: 'https://monitor.azure.cn/.default',
+    monitorAudience: 'https://monitor.azure.cn',
   },
 };
 

@@ -26,17 +26,22 @@ export function toRequest(
   detail: ActorDetail,
 ): Request | undefined {
   const value = decoded(message);
+  const inserted =
+    typeof insertedAt === 'string' || insertedAt instanceof Date ? new Date(insertedAt) : undefined;
   const own = Request.safeParse(value).data;
-  if (own) return own;
+  if (own) return inserted && isFirst(own) ? { ...own, requestedAt: inserted.toISOString() } : own;
   const [event] = Array.isArray(value) ? (value as readonly unknown[]) : [value];
   const understood = understand(event, (subscription) => scope.includes(subscription), detail);
   if (understood.outcome !== 'concerns') return undefined;
-  const inserted =
-    typeof insertedAt === 'string' || insertedAt instanceof Date ? new Date(insertedAt) : new Date();
   return {
     resources: [{ id: understood.resource.id }],
     reason: 'event',
-    requestedAt: inserted.toISOString(),
+    requestedAt: (inserted ?? new Date()).toISOString(),
     changes: [understood.change],
   };
+}
+
+/** Whoever made it told the time of its own clock; a copy carries the first message's. */
+function isFirst({ reason, attempt }: Request): boolean {
+  return attempt === undefined && (reason === 'event' || reason === 'http');
 }

@@ -1,6 +1,7 @@
 import type { TokenCredential } from '@azure/identity';
 import { isAggregateLogsUploadError, LogsIngestionClient } from '@azure/monitor-ingestion';
 import { z } from 'zod';
+import { within } from '../azure/deadline.ts';
 import { retryAfterSeconds } from '../azure/retry-after.ts';
 import type { Delivery, Sink } from '../ports.ts';
 import type { Settings } from '../settings.ts';
@@ -16,9 +17,10 @@ const Cause = z.object({
 export function logAnalytics(
   settings: Pick<Settings, 'logsEndpoint' | 'logsRuleId' | 'cloud'>,
   credential: TokenCredential,
+  requestMs = REQUEST_MS,
 ): Sink {
   const client = new LogsIngestionClient(settings.logsEndpoint, credential, {
-    audience: settings.cloud.monitorScope,
+    audience: settings.cloud.monitorAudience,
     retryOptions: { maxRetries: 0 },
   });
   return {
@@ -26,10 +28,10 @@ export function logAnalytics(
       const stream = `Custom-${table}`;
       const objects = rows.map((row) => JSON.parse(row) as Record<string, unknown>);
       try {
-        await client.upload(settings.logsRuleId, stream, objects, {
-          maxConcurrency: 1,
-          requestOptions: { timeout: REQUEST_MS },
-        });
+        // One chunk a call: with several, the client drops those that an abort leaves unsent and reports success.
+        const abortSignal = AbortSignal.timeout(requestMs);
+        const options = { maxConcurrency: 1, abortSignal };
+        await within(abortSignal, client.upload(settings.logsRuleId, stream, objects, options));
         return { accepted: true };
       } catch (error) {
         return deliveryOf(isAggregateLogsUploadError(error) ? error.errors[0]?.cause : error);

@@ -67,7 +67,7 @@ export const DRIFT_CASES: readonly Case[] = [
   },
   {
     ...behindEndpoint('approved-endpoint-lost'),
-    subject: 'privateendpointconnections/pe-approved-endpoint-lost.1',
+    subject: '/privateendpointconnections/pe-approved-endpoint-lost.1',
     severity: 'Low',
     reason: 'Fixed',
     prepare: (scene) => scene.putEndpoint({ name: 'pe-second' }),
@@ -76,7 +76,7 @@ export const DRIFT_CASES: readonly Case[] = [
   },
   {
     ...server('endpoint-newly-approved', 'Enabled'),
-    subject: 'privateendpointconnections/pe-endpoint-newly-approved',
+    subject: '/privateendpointconnections/pe-endpoint-newly-approved',
     severity: 'Medium',
     reason: 'Approved',
     open: (scene) => scene.putEndpoint(),

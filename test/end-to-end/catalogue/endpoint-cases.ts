@@ -20,8 +20,8 @@ const withoutEndpoint = (rule: string): Place => ({
 });
 
 /** The connections that Azure makes end in an id of its own, which the test takes off. */
-const ownConnection = (rule: string): string => `privateendpointconnections/pe-${rule}`;
-const firstConnection = (rule: string): string => `privateendpointconnections/pe-${rule}.1`;
+const ownConnection = (rule: string): string => `/privateendpointconnections/pe-${rule}`;
+const firstConnection = (rule: string): string => `/privateendpointconnections/pe-${rule}.1`;
 
 /** Rules that judge private endpoints as they are. */
 export const ENDPOINT_CASES: readonly Case[] = [
@@ -77,7 +77,7 @@ export const ENDPOINT_CASES: readonly Case[] = [
   },
   {
     ...behindEndpoint('endpoint-orphaned'),
-    isEndpoint: true,
+    subject: 'endpoint',
     severity: 'Low',
     reason: 'Fixed',
     open: (scene) => scene.deleteConnection(),
@@ -85,11 +85,11 @@ export const ENDPOINT_CASES: readonly Case[] = [
   },
   {
     ...behindEndpoint('endpoint-provisioning-failed'),
-    isEndpoint: true,
+    subject: 'endpoint',
     severity: 'Low',
     reason: 'Fixed',
     open: (scene) => {
-      scene.drift((endpoint) => withProperties(endpoint, { provisioningState: 'Failed' }));
+      scene.fail((endpoint) => withProperties(endpoint, { provisioningState: 'Failed' }));
       return Promise.resolve();
     },
     close: (scene) => scene.putEndpoint(),
@@ -100,7 +100,7 @@ export const ENDPOINT_CASES: readonly Case[] = [
     severity: 'Low',
     reason: 'Fixed',
     open: (scene) => {
-      scene.drift((endpoint) =>
+      scene.fail((endpoint) =>
         withProperties(endpoint, { privateLinkServiceConnections: [lost(scene.serverId)] }),
       );
       return Promise.resolve();

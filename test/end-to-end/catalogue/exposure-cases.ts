@@ -1,31 +1,31 @@
-import { flexible, OFFICE, POSTGRES, serverId, single, withEndpoint } from '../estate.ts';
+import {
+  flexible,
+  MYSQL,
+  MYSQL_SINGLE,
+  OFFICE,
+  POSTGRES,
+  serverId,
+  single,
+  withEndpoint,
+} from '../estate.ts';
 import { withProperties } from './estate.ts';
 import type { Case } from './scene.ts';
 
-const on = (rule: string): Pick<Case, 'rule' | 'serverId' | 'estate'> => ({
+const place = (
+  rule: string,
+  access: 'Enabled' | 'Disabled',
+  rules = OFFICE,
+  type = MYSQL,
+): Pick<Case, 'rule' | 'serverId' | 'estate'> => ({
   rule,
-  serverId: serverId(rule),
-  estate: [flexible(rule, 'Enabled')],
+  serverId: serverId(rule, type),
+  estate: [flexible(rule, access, rules, type)],
 });
-
-const onPostgres = (rule: string): Pick<Case, 'rule' | 'serverId' | 'estate'> => ({
-  rule,
-  serverId: serverId(rule, POSTGRES),
-  estate: [flexible(rule, 'Enabled', OFFICE, POSTGRES)],
-});
-
-const off = (rule: string, rules = OFFICE): Pick<Case, 'rule' | 'serverId' | 'estate'> => ({
-  rule,
-  serverId: serverId(rule),
-  estate: [flexible(rule, 'Disabled', rules)],
-});
-
-const single_ = single('azure-services-allowed') as { readonly id: string };
 
 /** Rules that judge the public path as it is. */
 export const EXPOSURE_CASES: readonly Case[] = [
   {
-    ...onPostgres('internet-reachable'),
+    ...place('internet-reachable', 'Enabled', OFFICE, POSTGRES),
     severity: 'Critical',
     reason: 'Fixed',
     open: async (scene) => {
@@ -38,14 +38,14 @@ export const EXPOSURE_CASES: readonly Case[] = [
     },
   },
   {
-    ...on('wide-public-range'),
+    ...place('wide-public-range', 'Enabled'),
     severity: 'High',
     reason: 'Superseded',
     open: (scene) => scene.putRule('branches', '198.51.100.0', '198.51.103.255'),
     close: (scene) => scene.putRule('everybody', '0.0.0.0', '255.255.255.255'),
   },
   {
-    ...on('range-not-approved'),
+    ...place('range-not-approved', 'Enabled'),
     estate: [{ ...flexible('range-not-approved', 'Enabled'), tags: { access: 'restricted' } }],
     severity: 'High',
     reason: 'NotApplicable',
@@ -53,23 +53,23 @@ export const EXPOSURE_CASES: readonly Case[] = [
     close: (scene) => scene.patchServer({ tags: { access: 'private' } }),
   },
   {
-    ...on('azure-services-allowed'),
-    serverId: single_.id,
-    estate: [single_],
+    rule: 'azure-services-allowed',
+    serverId: serverId('azure-services-allowed', MYSQL_SINGLE),
+    estate: [single('azure-services-allowed')],
     severity: 'High',
     reason: 'Fixed',
     open: (scene) => scene.putRule('AllowAllAzureIps', '0.0.0.0'),
     close: (scene) => scene.deleteRule('AllowAllAzureIps'),
   },
   {
-    ...off('public-access-enabled'),
+    ...place('public-access-enabled', 'Disabled'),
     severity: 'High',
     reason: 'Fixed',
     open: (scene) => scene.access('Enabled'),
     close: (scene) => scene.access('Disabled'),
   },
   {
-    ...off('public-access-beside-endpoint'),
+    ...place('public-access-beside-endpoint', 'Disabled'),
     estate: withEndpoint('public-access-beside-endpoint', 'Disabled'),
     severity: 'Medium',
     reason: 'Fixed',
@@ -77,29 +77,28 @@ export const EXPOSURE_CASES: readonly Case[] = [
     close: (scene) => scene.access('Disabled'),
   },
   {
-    ...on('public-access-unknown'),
+    ...place('public-access-unknown', 'Enabled'),
     severity: 'Medium',
     reason: 'Fixed',
     open: (scene) => scene.access('SecuredByPerimeter'),
     close: (scene) => scene.access('Enabled'),
   },
   {
-    ...off('latent-firewall-rules', {}),
+    ...place('latent-firewall-rules', 'Disabled', {}),
     severity: 'Low',
     reason: 'Fixed',
     open: (scene) => scene.putRule('consultant', '198.51.100.7'),
     close: (scene) => scene.deleteRule('consultant'),
   },
   {
-    ...on('firewall-rules-in-use'),
-    estate: [flexible('firewall-rules-in-use', 'Enabled', {})],
+    ...place('firewall-rules-in-use', 'Enabled', {}),
     severity: 'Low',
     reason: 'Fixed',
     open: (scene) => scene.putRule('office', '203.0.113.7'),
     close: (scene) => scene.deleteRule('office'),
   },
   {
-    ...on('too-many-firewall-rules'),
+    ...place('too-many-firewall-rules', 'Enabled'),
     severity: 'Informational',
     reason: 'Fixed',
     open: async (scene) => {
@@ -111,16 +110,16 @@ export const EXPOSURE_CASES: readonly Case[] = [
     close: (scene) => scene.deleteRule('branch-10'),
   },
   {
-    ...on('private-range-in-firewall'),
-    subject: 'firewallrules/data-center',
+    ...place('private-range-in-firewall', 'Enabled'),
+    subject: '/firewallrules/data-center',
     severity: 'Informational',
     reason: 'Fixed',
     open: (scene) => scene.putRule('data-center', '10.0.0.0', '10.0.0.255'),
     close: (scene) => scene.deleteRule('data-center'),
   },
   {
-    ...onPostgres('redundant-firewall-rule'),
-    subject: 'firewallrules/meeting-room',
+    ...place('redundant-firewall-rule', 'Enabled', OFFICE, POSTGRES),
+    subject: '/firewallrules/meeting-room',
     severity: 'Informational',
     reason: 'Fixed',
     // The office has 203.0.113.1 to 203.0.113.9.
@@ -128,31 +127,31 @@ export const EXPOSURE_CASES: readonly Case[] = [
     close: (scene) => scene.deleteRule('meeting-room'),
   },
   {
-    ...on('stale-temporary-rule'),
-    subject: 'firewallrules/clientipaddress_2024-1-31_9-15-0',
+    ...place('stale-temporary-rule', 'Enabled'),
+    subject: '/firewallrules/clientipaddress_2024-1-31_9-15-0',
     severity: 'Low',
     reason: 'Fixed',
     open: (scene) => scene.putRule('ClientIPAddress_2024-1-31_9-15-0', '198.51.100.7'),
     close: (scene) => scene.deleteRule('ClientIPAddress_2024-1-31_9-15-0'),
   },
   {
-    ...on('misleading-rule-name'),
-    subject: 'firewallrules/allowallwindowsazureips',
+    ...place('misleading-rule-name', 'Enabled'),
+    subject: '/firewallrules/allowallwindowsazureips',
     severity: 'Medium',
     reason: 'Fixed',
     open: (scene) => scene.putRule('AllowAllWindowsAzureIps', '198.51.100.7'),
     close: (scene) => scene.deleteRule('AllowAllWindowsAzureIps'),
   },
   {
-    ...on('invalid-firewall-rule'),
-    subject: 'firewallrules/upside-down',
+    ...place('invalid-firewall-rule', 'Enabled'),
+    subject: '/firewallrules/upside-down',
     severity: 'Medium',
     reason: 'Fixed',
     open: (scene) => scene.putRule('upside-down', '198.51.100.9', '198.51.100.7'),
     close: (scene) => scene.putRule('upside-down', '198.51.100.7', '198.51.100.9'),
   },
   {
-    ...onPostgres('replica-more-exposed'),
+    ...place('replica-more-exposed', 'Enabled', OFFICE, POSTGRES),
     estate: [
       flexible('replica-source', 'Enabled', OFFICE, POSTGRES),
       withProperties(flexible('replica-more-exposed', 'Enabled', OFFICE, POSTGRES), {

@@ -1,3 +1,4 @@
+import type { Json } from '../../../local/azure/index.ts';
 import { flexible, MYSQL_SINGLE, serverId } from '../estate.ts';
 import { singleBody } from './estate.ts';
 import type { Case } from './scene.ts';
@@ -14,7 +15,11 @@ export const MONITOR_CASES: readonly Case[] = [
     estate: [],
     severity: 'High',
     reason: 'Deleted',
-    open: (scene) => scene.putServer(singleBody('GeneralPurpose')),
+    open: async (scene) => {
+      await scene.putServer(singleBody('GeneralPurpose'));
+      await scene.putEndpoint();
+    },
+    // Its endpoint stays behind.
     close: (scene) => scene.deleteServer(),
   },
   {

@@ -3,16 +3,15 @@ import type { Json } from '../../../local/azure/index.ts';
 import type { Severity } from '../../../shared/model.ts';
 import { DANA, putRule, write } from '../cloud.ts';
 import { endpointId, SUBNET } from '../estate.ts';
+import { approve } from './readings.ts';
 import type { ShiftedCloud } from './shifted-cloud.ts';
 
 /** How one rule opens and closes on the server that bears its name. */
 export interface Case {
   readonly rule: string;
   readonly severity: Severity;
-  /** The end of the subject's id after the server's; left out: the server, or `endpoint`. */
+  /** Left out: the server. `endpoint`: the private endpoint `pe-<rule>`; else what follows the server's id. */
   readonly subject?: string;
-  /** The subject is the private endpoint `pe-<rule>`. */
-  readonly isEndpoint?: true;
   readonly reason: 'Fixed' | 'Approved' | 'NotApplicable' | 'Superseded' | 'Deleted';
   /** As Azure writes it. */
   readonly serverId: string;
@@ -24,7 +23,7 @@ export interface Case {
   readonly close: (scene: Scene) => Promise<void>;
 }
 
-/** What a case may do to its server: each but `drift` and `deny` is a write of a person to ARM, or the approval over HTTP. */
+/** What a case may do: but for `fail` and `deny` it is a write of a person to ARM, or the approval over HTTP. */
 export interface Scene {
   readonly serverId: string;
   putServer(body: object): Promise<void>;
@@ -40,8 +39,8 @@ export interface Scene {
   /** Approves or rejects the server's first connection. */
   decide(status: string): Promise<void>;
   deleteConnection(): Promise<void>;
-  /** The private endpoint as Azure itself leaves it after a failure of its own, which no write causes. */
-  drift(change: (endpoint: Json) => Json): void;
+  /** Leaves the private endpoint as Azure does after a failure of its own, which no write causes. */
+  fail(change: (endpoint: Json) => Json): void;
   /** Takes away, or gives back, the right to read the firewall rules. */
   deny(denied: boolean): void;
   /** Approves what was last read as the baseline. */
@@ -91,7 +90,7 @@ export function sceneOf(cloud: ShiftedCloud, { rule, serverId }: Pick<Case, 'rul
     decide: (status) =>
       put(connection(), { properties: { privateLinkServiceConnectionState: { status, description: '' } } }),
     deleteConnection: () => remove(connection()),
-    drift: (change) => {
+    fail: (change) => {
       azure.estate.put(endpoint, change(azure.estate.get(endpoint) ?? {}));
     },
     deny: (denied) => {
@@ -100,17 +99,4 @@ export function sceneOf(cloud: ShiftedCloud, { rule, serverId }: Pick<Case, 'rul
     },
     approve: () => approve(cloud, serverId),
   };
-}
-
-/** Approves the exposure of a server that the API shows. */
-export async function approve({ url }: Pick<ShiftedCloud, 'url'>, serverId: string): Promise<void> {
-  const seen = await fetch(`${url}/api/servers${serverId}`);
-  await seen.arrayBuffer();
-  const answer = await fetch(`${url}/api/baselines${serverId}`, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json', 'if-match': seen.headers.get('etag') ?? '' },
-    body: JSON.stringify({ reason: 'As planned' }),
-  });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`The approval of ${serverId} answered ${answer.status}: ${text}`);
 }

@@ -76,7 +76,6 @@ async function urlOf({ stdout }: ChildProcess): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: stdout })
       .on('line', (line) => {
-        if (process.env.DEBUG_HOST) console.log(line);
         if (url === undefined) lines.push(line);
         url ??= /(http:\/\/127\.0\.0\.1:\d+)\/api\//.exec(line)?.[1];
         if (line === 'ready') resolve();
