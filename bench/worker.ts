@@ -71,11 +71,7 @@ function isOutbox(operation: Operation): boolean {
 
 const bottomless: TokenBucket = { take: () => 0, refused: () => undefined };
 /** Gives every subscription the same bottomless bucket. */
-const noPacing = new (class extends Map<string, TokenBucket> {
-  override get(): TokenBucket {
-    return bottomless;
-  }
-})();
+const noPacing = Object.assign(new Map<string, TokenBucket>(), { get: () => bottomless });
 
 function portsFor(paced: boolean): Ports {
   const { settings, ports: make } = app();
@@ -84,7 +80,8 @@ function portsFor(paced: boolean): Ports {
   const queue: Ports['queue'] = {
     send(request, delaySeconds) {
       counts.messages += 1;
-      return ports.queue.send(request, paced ? delaySeconds : 0);
+      const isBatch = request.reason === 'sweep' && request.attempt === undefined;
+      return ports.queue.send(request, isBatch && !paced ? 0 : delaySeconds);
     },
   };
   if (paced) return { ...ports, table, queue };

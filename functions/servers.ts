@@ -3,7 +3,6 @@ import { REACHES } from '../shared/exposure.ts';
 import { familyOf } from '../shared/families/index.ts';
 import { badRequest, json, notFound } from '../shared/http/answers.ts';
 import { type Item, page, PAGING } from '../shared/http/page.ts';
-import { unknownQuery } from '../shared/http/query.ts';
 import { type Door, type Methods, route } from '../shared/http/route.ts';
 import { serverDetail, serverIdOf } from '../shared/http/server-detail.ts';
 import type { ServerView } from '../shared/report/report-data.ts';
@@ -19,7 +18,7 @@ export const methods: Methods = {
 /** The servers with their exposure, newest reading first; or one with its readings, findings and changes. */
 export async function answerServers(request: HttpRequest, door: Door): Promise<HttpResponseInit> {
   const { resourceId } = request.params;
-  return resourceId ? one(resourceId, request, door) : list(request, door);
+  return resourceId ? one(resourceId, door) : list(request, door);
 }
 
 async function list({ query }: HttpRequest, { environment, ports }: Door): Promise<HttpResponseInit> {
@@ -52,9 +51,7 @@ function itemOf(view: ServerView): Item<ServerView> {
   return { view, key: `${age}|${view.serverId}`, movedAt: view.observedAt };
 }
 
-async function one(path: string, request: HttpRequest, door: Door): Promise<HttpResponseInit> {
-  const unknown = unknownQuery(request, []);
-  if (unknown) return unknown;
+async function one(path: string, door: Door): Promise<HttpResponseInit> {
   const resource = serverIdOf(path);
   if (!resource) {
     return badRequest('The route takes the resource id of a database server without its leading slash.');

@@ -143,7 +143,7 @@ module storage 'modules/storage.bicep' = {
   name: 'storage'
   scope: group
   params: {
-    name: take('st${toLower(replace(replace(name, '-', ''), '_', ''))}${suffix}', 24)
+    name: 'st${take(toLower(replace(name, '-', '')), 14)}${suffix}'
     location: location
     tags: allTags
     isPrivate: privateNetwork

@@ -102,7 +102,7 @@ export function understand(
     resource: resource.id,
     time: Number.isNaN(Date.parse(time)) ? '' : new Date(time).toISOString(),
     operation: cut(data.operationName || type, 256),
-    status: cut(data.status || (/failure$/i.test(type) ? 'Failed' : 'Succeeded'), 64),
+    status: cut(data.status || statusOf(type), 64),
     correlationId: cut(data.correlationId, 128),
     actor: actorOf(
       data.claims,
@@ -112,6 +112,11 @@ export function understand(
     ),
   };
   return { outcome: 'concerns', resource: concerned, change };
+}
+
+function statusOf(type: string): string {
+  if (/failure$/i.test(type)) return 'Failed';
+  return /cancel$/i.test(type) ? 'Canceled' : 'Succeeded';
 }
 
 /** The server that a resource belongs to, or what it is around a server; undefined: neither. */

@@ -13,6 +13,7 @@ import type { Request } from './request.ts';
 import { parseResourceId, type ResourceId } from './resource-id.ts';
 import { addNamedBy, dependentsOf } from './state/dependents.ts';
 import * as keys from './state/keys.ts';
+import { clearFailure } from './state/failures.ts';
 import { addResults, type Marker, type ServerResult } from './state/runs.ts';
 import { readStates, readSurrounding } from './state/store.ts';
 import { TransientError } from './transient-error.ts';
@@ -31,7 +32,8 @@ export async function assessRequest(
   ports: Ports,
 ): Promise<ReadonlyMap<string, ServerResult>> {
   const startedAt = ports.process.now();
-  const asked = await serversOf(request, environment, ports);
+  const asked = await serversOrLater(request, environment, ports);
+  if (!asked) return new Map();
   const results = new Map<string, ServerResult>();
   const committed: Batch['committed'] = [];
   let clock = '';
@@ -63,6 +65,7 @@ export async function assessRequest(
     }
     await clearFailures(group, results, ports);
   }
+  await clearOwnFailures(request, ports);
   if (clock !== '') await publishTransient(ports, committed, clock);
   await mark(request, results, ports);
   return results;
@@ -89,7 +92,7 @@ async function assessOne(
       await postpone(item, request, backoff(error, request, ports), ports);
       return undefined;
     }
-    if (request.resources.length === 1) throw error;
+    if (request.resources.length === 1 && request.resources[0]?.id === item.server.id) throw error;
     ports.log('a server is asked for again alone', { server: hashOf(item.server.id) });
     await postpone(item, request, 0, ports);
     return undefined;
@@ -102,19 +105,33 @@ function backoff({ retryAfterSeconds }: TransientError, { attempt = 1 }: Request
   return Math.min(900, Math.max(own, retryAfterSeconds ?? 0));
 }
 
-/** Asks for one server again; after the last attempt the message fails, and the poison queue keeps what it was about. */
+/** Asks for one server again, alone. */
 async function postpone(item: Asked, request: Request, delaySeconds: number, ports: Ports): Promise<void> {
+  const { server, graphHash } = item;
+  const resource = graphHash === undefined ? { id: server.id } : { id: server.id, graphHash };
+  await again({ ...request, resources: [resource] }, delaySeconds, ports);
+}
+
+/** Sends a request again; after the last attempt the message fails, and the poison queue keeps what it was about. */
+async function again(request: Request, delaySeconds: number, ports: Ports): Promise<void> {
   const attempt = (request.attempt ?? 1) + (delaySeconds > 0 ? 1 : 0);
   if (attempt > MAX_ATTEMPTS) throw new Error('the server could not be read in 40 attempts');
-  const { server, graphHash } = item;
-  await ports.queue.send(
-    {
-      ...request,
-      attempt,
-      resources: [graphHash === undefined ? { id: server.id } : { id: server.id, graphHash }],
-    },
-    delaySeconds,
-  );
+  await ports.queue.send({ ...request, attempt }, delaySeconds);
+}
+
+/** Undefined: what a request names could not be read, and the request comes again. */
+async function serversOrLater(
+  request: Request,
+  environment: Environment,
+  ports: Ports,
+): Promise<readonly Asked[] | undefined> {
+  try {
+    return await serversOf(request, environment, ports);
+  } catch (error) {
+    if (!(error instanceof TransientError)) throw error;
+    await again(request, backoff(error, request, ports), ports);
+    return undefined;
+  }
 }
 
 /** The servers in scope that a request's resources are, or lie around. */
@@ -191,16 +208,26 @@ async function clearFailures(
   }
 }
 
+/** A request for what leads to no server ends its own record: `redrive` sends it, and nothing else would. */
+async function clearOwnFailures({ reason, resources }: Request, { table }: Ports): Promise<void> {
+  if (reason !== 'event') return;
+  for (const { id } of resources) {
+    const resource = parseResourceId(id);
+    if (resource && !familyOf(resource.type)) await clearFailure(table, resource);
+  }
+}
+
 async function mark(
-  { runId, batch }: Request,
+  { runId, batch, resources }: Request,
   results: ReadonlyMap<string, ServerResult>,
   { table, calls }: Ports,
 ): Promise<void> {
   if (runId === undefined || batch === undefined) return;
-  const entries = [...results].map(([id, result]): [string, ServerResult] => [
-    hashOf(id).slice(0, 16),
-    result,
-  ]);
+  // A scan reads what depends on its servers too; the run expects what it asked for.
+  const entries = resources.flatMap(({ id }): [string, ServerResult][] => {
+    const result = results.get(id);
+    return result ? [[hashOf(id).slice(0, 16), result]] : [];
+  });
   const marker: Marker = {
     results: Object.fromEntries(entries),
     managementCalls: calls.management,

@@ -1,8 +1,10 @@
 import { concernedBy } from './event.ts';
+import { familyOf } from './families/index.ts';
 import { hashOf } from './identity.ts';
 import type { Ports } from './ports.ts';
-import { parseResourceId } from './resource-id.ts';
+import { parseResourceId, type ResourceId } from './resource-id.ts';
 import type { ActorDetail } from './settings.ts';
+import { dependentsOf } from './state/dependents.ts';
 import { recordFailure } from './state/failures.ts';
 import * as keys from './state/keys.ts';
 import { toRequest } from './to-request.ts';
@@ -17,11 +19,13 @@ export async function reportFailure(
 ): Promise<void> {
   const at = new Date(ports.process.now()).toISOString();
   const request = toRequest(message, insertedAt, scope, detail);
-  const servers = (request?.resources ?? []).flatMap(({ id }) => {
+  const servers: ResourceId[] = [];
+  for (const { id } of request?.resources ?? []) {
     const resource = parseResourceId(id);
     const concerned = resource && concernedBy(resource);
-    return concerned && scope.includes(concerned.subscription) ? [concerned] : [];
-  });
+    if (concerned && scope.includes(concerned.subscription))
+      servers.push(...(await around(concerned, ports)));
+  }
   for (const server of servers) {
     const reason = 'every attempt to assess it failed';
     await recordFailure(ports.table, server, { serverId: server.id, reason, at, request: request ?? null });
@@ -36,4 +40,11 @@ export async function reportFailure(
     { id, subscription: keys.MONITOR },
     { serverId: '', reason, at, request: null },
   );
+}
+
+/** The servers around a resource: their next good assessment ends the record. One that leads to none stands for itself. */
+async function around(resource: ResourceId, { table }: Ports): Promise<readonly ResourceId[]> {
+  if (familyOf(resource.type)) return [resource];
+  const known = (await dependentsOf(table, resource.id)).flatMap((id) => parseResourceId(id) ?? []);
+  return known.length > 0 ? known : [resource];
 }

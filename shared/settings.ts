@@ -12,6 +12,8 @@ export interface Cloud {
   readonly authority: string;
   /** The client adds `/.default` to it. */
   readonly monitorAudience: string;
+  /** Behind `<account>.<service>.`. */
+  readonly storageSuffix: string;
 }
 
 export const CLOUDS: Readonly<Record<string, Cloud>> = {
@@ -20,18 +22,21 @@ export const CLOUDS: Readonly<Record<string, Cloud>> = {
     resourceManager: 'https://management.azure.com',
     authority: 'https://login.microsoftonline.com',
     monitorAudience: 'https://monitor.azure.com',
+    storageSuffix: 'core.windows.net',
   },
   AzureUSGovernment: {
     name: 'AzureUSGovernment',
     resourceManager: 'https://management.usgovcloudapi.net',
     authority: 'https://login.microsoftonline.us',
     monitorAudience: 'https://monitor.azure.us',
+    storageSuffix: 'core.usgovcloudapi.net',
   },
   AzureChinaCloud: {
     name: 'AzureChinaCloud',
     resourceManager: 'https://management.chinacloudapi.cn',
     authority: 'https://login.chinacloudapi.cn',
     monitorAudience: 'https://monitor.azure.cn',
+    storageSuffix: 'core.chinacloudapi.cn',
   },
 };
 
@@ -76,11 +81,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Parses every setting; throws SettingsError on the first that is missing or wrong. */
 export function readSettings(env: Environment): Settings {
   const schedule = text(env, 'SWEEP_SCHEDULE') ?? '0 */15 * * * *';
+  const azure = readAzureSettings(env);
   return {
-    ...readAzureSettings(env),
+    ...azure,
     logsEndpoint: httpsUrl('LOGS_INGESTION_ENDPOINT', required(env, 'LOGS_INGESTION_ENDPOINT')),
     logsRuleId: ruleId(required(env, 'LOGS_INGESTION_RULE_ID')),
-    storage: storageOf(env),
+    storage: storageOf(env, azure.cloud),
     schedule: scheduleOf(schedule),
     policyFile: text(env, 'POLICY_FILE'),
     baselineMode: oneOf(env, 'BASELINE_MODE', ['first-seen', 'approval']),
@@ -157,7 +163,7 @@ function oneOf<const Value extends string>(
 
 function httpsUrl(name: string, value: string): string {
   const url = z.url().safeParse(value).success ? new URL(value) : undefined;
-  if (url?.protocol !== 'https:' || url.username !== '' || url.search !== '' || url.hash !== '') {
+  if (url?.protocol !== 'https:' || url.username + url.password !== '' || url.search !== '' || url.hash !== '') {
     throw new SettingsError(`${name}: "${shown(value)}" is not an https:// address.`);
   }
   return url.href.replace(/\/+$/, '');
@@ -170,10 +176,15 @@ function ruleId(value: string): string {
   );
 }
 
-function storageOf(env: Environment): StorageSettings {
+function storageOf(env: Environment, { storageSuffix }: Cloud): StorageSettings {
   const connectionString = text(env, 'AzureWebJobsStorage');
   if (connectionString !== undefined) return { connectionString };
   const account = text(env, 'AzureWebJobsStorage__accountName');
+  if (account !== undefined && !/^[a-z0-9]{3,24}$/.test(account)) {
+    throw new SettingsError(
+      'AzureWebJobsStorage__accountName: not the name of a storage account (3 to 24 lower-case letters and digits).',
+    );
+  }
   const [table, queue, blob] = (['table', 'queue', 'blob'] as const).map((service) => {
     const name = `AzureWebJobsStorage__${service}ServiceUri`;
     const value = text(env, name);
@@ -181,7 +192,7 @@ function storageOf(env: Environment): StorageSettings {
     if (account === undefined) {
       throw new SettingsError(`AzureWebJobsStorage or ${name}: required, and not set.`);
     }
-    return `https://${account}.${service}.core.windows.net`;
+    return `https://${account}.${service}.${storageSuffix}`;
   });
   return { table: table ?? '', queue: queue ?? '', blob: blob ?? '' };
 }

@@ -26,19 +26,28 @@ export function toRequest(
   detail: ActorDetail,
 ): Request | undefined {
   const value = decoded(message);
-  const inserted =
-    typeof insertedAt === 'string' || insertedAt instanceof Date ? new Date(insertedAt) : undefined;
+  const inserted = timeOf(insertedAt);
   const own = Request.safeParse(value).data;
-  if (own) return inserted && isFirst(own) ? { ...own, requestedAt: inserted.toISOString() } : own;
-  const [event] = Array.isArray(value) ? (value as readonly unknown[]) : [value];
-  const understood = understand(event, (subscription) => scope.includes(subscription), detail);
-  if (understood.outcome !== 'concerns') return undefined;
+  if (own) return inserted && isFirst(own) ? { ...own, requestedAt: inserted } : own;
+  const events = Array.isArray(value) ? (value as readonly unknown[]) : [value];
+  const concerns = events.flatMap((event) => {
+    const understood = understand(event, (subscription) => scope.includes(subscription), detail);
+    return understood.outcome === 'concerns' ? [understood] : [];
+  });
+  if (concerns.length === 0) return undefined;
+  const ids = [...new Set(concerns.map(({ resource }) => resource.id))];
   return {
-    resources: [{ id: understood.resource.id }],
+    resources: ids.map((id) => ({ id })),
     reason: 'event',
-    requestedAt: (inserted ?? new Date()).toISOString(),
-    changes: [understood.change],
+    requestedAt: inserted ?? new Date().toISOString(),
+    // A request's changes are those of each of its resources: with several of them nobody's change would be told.
+    ...(ids.length === 1 ? { changes: concerns.map(({ change }) => change) } : {}),
   };
+}
+
+function timeOf(value: unknown): string | undefined {
+  const time = typeof value === 'string' || value instanceof Date ? new Date(value) : undefined;
+  return time === undefined || Number.isNaN(time.getTime()) ? undefined : time.toISOString();
 }
 
 /** Whoever made it told the time of its own clock; a copy carries the first message's. */

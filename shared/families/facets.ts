@@ -10,19 +10,15 @@ import type {
 } from '../model.ts';
 import { resourceIdOf } from '../resource-id.ts';
 
-const SWITCHES: Readonly<Record<string, PublicAccessSwitch>> = { enabled: 'enabled', disabled: 'disabled' };
-const STATUSES: Readonly<Record<string, ConnectionStatus>> = {
-  approved: 'approved',
-  pending: 'pending',
-  rejected: 'rejected',
-  disconnected: 'disconnected',
-};
+const SWITCHES: readonly PublicAccessSwitch[] = ['enabled', 'disabled'];
+const STATUSES: readonly ConnectionStatus[] = ['approved', 'pending', 'rejected', 'disconnected'];
 const MAX_TEXT = 256;
 
 /** Compared without case and surrounding spaces; what these families do not document is unknown. */
 export function publicAccess(value: unknown): PublicAccess {
   const raw = value === undefined ? 'absent' : JSON.stringify(value).slice(0, MAX_TEXT);
-  const known = typeof value === 'string' ? SWITCHES[value.trim().toLowerCase()] : undefined;
+  const text = typeof value === 'string' ? value.trim().toLowerCase() : undefined;
+  const known = SWITCHES.find((name) => name === text);
   return { switch: known ?? 'unknown', raw };
 }
 
@@ -120,7 +116,8 @@ export function connectionState(text: string | null | undefined): {
   readonly statusText: string;
 } {
   const statusText = (text ?? '').slice(0, MAX_TEXT);
-  return { status: STATUSES[statusText.trim().toLowerCase()] ?? 'unknown', statusText };
+  const known = STATUSES.find((status) => status === statusText.trim().toLowerCase());
+  return { status: known ?? 'unknown', statusText };
 }
 
 const REPLICAS = ['replica', 'asyncreplica', 'geoasyncreplica'];

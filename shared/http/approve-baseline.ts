@@ -28,9 +28,8 @@ export async function approveBaseline(
   resource: ResourceId,
   ifMatch: string,
   reason: string,
-  door: Door,
+  { environment, ports, caller }: Pick<Door, 'environment' | 'ports' | 'caller'>,
 ): Promise<HttpResponseInit> {
-  const { environment, ports, caller } = door;
   const server = serverRef(resource, undefined);
   for (let race = 0; race < MAX_RACES; race += 1) {
     const { stored, now } = await readState(ports.table, server);

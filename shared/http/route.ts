@@ -19,9 +19,10 @@ export interface Door {
 
 type Route = (request: HttpRequest, door: Door) => Promise<HttpResponseInit>;
 
-/** What a method of a route asks for; `query`: the parameters that it knows. */
+/** What a method of a route asks for. */
 export interface Access {
   readonly role: Role;
+  /** The query parameters of a list; the route of one item knows none. */
   readonly query?: readonly string[];
 }
 
@@ -60,7 +61,8 @@ export function route(
       const authorization = request.headers.get('authorization');
       const admission = await admit(authorization, access.role, gateOf(settings, makeValidator));
       if ('refused' in admission) return admission.refused;
-      const wrong = unknownQuery(request, access.query ?? []);
+      const isList = Object.values(request.params).every((value) => !value);
+      const wrong = unknownQuery(request, isList ? (access.query ?? []) : []);
       if (wrong) return wrong;
       const ports = portsFor(logTo(context));
       const { caller } = admission;

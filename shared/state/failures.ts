@@ -25,7 +25,10 @@ export async function recordFailure(
 }
 
 /** After a good assessment; nothing to delete is fine. */
-export async function clearFailure(table: Table, server: ServerRef): Promise<void> {
+export async function clearFailure(
+  table: Table,
+  server: Pick<ServerRef, 'id' | 'subscription'>,
+): Promise<void> {
   const row = keys.failedRow(server.id);
   const { rows } = await table.query(server.subscription, row, `${row}~`, true);
   if (rows.length > 0) await table.transact(server.subscription, [{ do: 'delete', row }]);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { admit, type Gate } from '../../shared/http/admission.ts';
 import { ROLES } from '../../shared/http/token.ts';
+import { bodyOf, headersOf } from './answer.ts';
 
 const alex = 'eeeeeeee-eeee-4eee-8eee-eeeeeeeeee01';
 const gate =
@@ -38,13 +39,13 @@ describe('who is turned away, and with what', () => {
     if (!('refused' in admission)) throw new Error('it was let in');
     const { refused } = admission;
     expect(refused.status).toBe(status);
-    expect(JSON.parse(String(refused.body))).toEqual({
+    expect(bodyOf(refused)).toEqual({
       type: 'about:blank',
       title,
       status,
       ...(detail === undefined ? {} : { detail }),
     });
-    const headers = new Headers(refused.headers as Record<string, string>);
+    const headers = headersOf(refused);
     expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
     expect(headers.get('www-authenticate')).toBe(status === 401 ? 'Bearer' : null);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Item, page } from '../../shared/http/page.ts';
+import { bodyOf } from './answer.ts';
 
 interface Page {
   readonly value?: readonly string[];
@@ -8,11 +9,12 @@ interface Page {
 }
 
 const item = (key: string, movedAt = '1'): Item<string> => ({ view: key, key, movedAt });
-const letters = (text: string, movedAt = '1'): Item<string>[] => [...text].map((key) => item(key, movedAt));
+const letters = (text: string, movedAt = '1'): Item<string>[] =>
+  Array.from(text, (key) => item(key, movedAt));
 
 function read(items: readonly Item<string>[], query: string, list = 'list'): Page & { status: number } {
-  const { status = 200, body } = page(items, new URLSearchParams(query), list);
-  return { status, ...(JSON.parse(String(body)) as Page) };
+  const answer = page(items, new URLSearchParams(query), list);
+  return { status: answer.status ?? 0, ...bodyOf<Page>(answer) };
 }
 
 /** Pages to the last; `change` gives the list as it stands when a page is asked for. */

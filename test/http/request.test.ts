@@ -4,6 +4,7 @@ import { readJson } from '../../shared/http/body.ts';
 import { preferred } from '../../shared/http/negotiate.ts';
 import { unknownQuery } from '../../shared/http/query.ts';
 import { rateLimit } from '../../shared/http/rate-limit.ts';
+import { bodyOf } from './answer.ts';
 
 describe('query parameters', () => {
   test.each([
@@ -27,8 +28,7 @@ describe('query parameters', () => {
     },
   ])('$when', ({ query, says }) => {
     const answer = unknownQuery({ url: `http://localhost/api/servers${query}` }, ['reach', 'top']);
-    const body = answer ? (JSON.parse(String(answer.body)) as { detail: string }) : undefined;
-    expect(body?.detail).toBe(says);
+    expect(answer && bodyOf<{ detail: string }>(answer).detail).toBe(says);
   });
 });
 

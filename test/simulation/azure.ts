@@ -161,3 +161,11 @@ export function fakeGraph({ world, faults, now }: AzureOptions): Graph {
     },
   };
 }
+
+/** ARM's answers with Resource Graph's age. */
+export function laggingArm(options: AzureOptions): Arm {
+  const { world, faults, now } = options;
+  const lag = faults.dice('lagging arm').between(60, 600) * 1000;
+  const old: World = { ...world, now: (server) => world.asOf(server, now() - lag), lastWrite: () => undefined };
+  return fakeArm({ ...options, world: old });
+}

@@ -126,16 +126,24 @@ function nothingLeft(run: Run): readonly Violation[] {
     ['o|', 'I2', 'an outbox row'],
     ['k|', 'I2', 'a parked row'],
     ['w|', 'changes', 'an event that waits for a reading'],
-    ['x|', 'failed', 'a failed assessment'],
   ] as const;
   const found: Violation[] = kinds.flatMap(([prefix, invariant, what]) =>
     [...SUBSCRIPTIONS, keys.MONITOR].flatMap((partition) =>
       run.table.peek(partition, prefix, `${prefix}~`).map(({ text }) => ({ invariant, what: `${what} is left: ${text.slice(0, 200)}` })),
     ),
   );
+  found.push(...failuresLeft(run));
   const blameless = run.poisoned.filter((message) => message.blameless);
   found.push(...blameless.map(({ text }) => ({ invariant: 'retry', what: `poison without a cause: ${text.slice(0, 300)}` })));
   return found;
+}
+
+/** A server's record ends with its next good assessment; one of an endpoint that leads to no server waits for `redrive`. */
+function failuresLeft({ table }: Run): readonly Violation[] {
+  const rows = SUBSCRIPTIONS.flatMap((partition) => table.peek(partition, ...keys.ALL_FAILED));
+  return rows
+    .filter(({ text }) => SERVERS.some(({ id }) => text.includes(`"serverId":"${id}"`)))
+    .map(({ text }) => ({ invariant: 'failed', what: `a failed assessment is left: ${text.slice(0, 200)}` }));
 }
 
 /** I10. */

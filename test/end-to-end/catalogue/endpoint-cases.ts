@@ -88,10 +88,7 @@ export const ENDPOINT_CASES: readonly Case[] = [
     subject: 'endpoint',
     severity: 'Low',
     reason: 'Fixed',
-    open: (scene) => {
-      scene.fail((endpoint) => withProperties(endpoint, { provisioningState: 'Failed' }));
-      return Promise.resolve();
-    },
+    open: (scene) => scene.fail((endpoint) => withProperties(endpoint, { provisioningState: 'Failed' })),
     close: (scene) => scene.putEndpoint(),
   },
   {
@@ -99,12 +96,10 @@ export const ENDPOINT_CASES: readonly Case[] = [
     subject: firstConnection('endpoint-state-mismatch'),
     severity: 'Low',
     reason: 'Fixed',
-    open: (scene) => {
+    open: (scene) =>
       scene.fail((endpoint) =>
         withProperties(endpoint, { privateLinkServiceConnections: [lost(scene.serverId)] }),
-      );
-      return Promise.resolve();
-    },
+      ),
     close: (scene) => scene.putEndpoint(),
   },
   {

@@ -1,4 +1,3 @@
-import type { Json } from '../../../local/azure/index.ts';
 import { flexible, MYSQL_SINGLE, serverId } from '../estate.ts';
 import { singleBody } from './estate.ts';
 import type { Case } from './scene.ts';
@@ -29,14 +28,8 @@ export const MONITOR_CASES: readonly Case[] = [
     subject: '|firewallRules',
     severity: 'Medium',
     reason: 'Fixed',
-    open: (scene) => {
-      scene.deny(true);
-      return Promise.resolve();
-    },
-    close: (scene) => {
-      scene.deny(false);
-      return Promise.resolve();
-    },
+    open: (scene) => scene.deny(true),
+    close: (scene) => scene.deny(false),
   },
   {
     rule: 'baseline-missing',
@@ -56,8 +49,10 @@ export const MONITOR_CASES: readonly Case[] = [
     rule: 'too-many-findings',
     serverId: serverId('too-many-findings'),
     estate: [flexible('too-many-findings', 'Enabled')],
-    // The highest of those folded: all of the private ranges are informational.
+    // The highest of those folded, which are private ranges.
     severity: 'Informational',
+    // 200 of them, the switch, the rules, their number and the missing endpoint are 204; 199 stay.
+    evidence: { folded: 5 },
     reason: 'Fixed',
     open: async (scene) => {
       for (let host = 1; host <= MANY; host += 1) await scene.putRule(`host-${host}`, `10.0.0.${host}`);

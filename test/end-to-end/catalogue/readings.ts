@@ -29,13 +29,14 @@ export async function approve({ url }: Cloud, serverId: string): Promise<void> {
   if (!answer.ok) throw new Error(`The approval of ${serverId} answered ${answer.status}: ${text}`);
 }
 
-/** What the API tells of a rule on a server while it is open. */
-export async function openFindings(
-  { url }: Cloud,
-  { rule, serverId }: { readonly rule: string; readonly serverId: string },
-): Promise<readonly FindingView[]> {
-  const query = new URLSearchParams({ state: 'open', rule, server: serverId });
-  return (await getJson<{ readonly value: readonly FindingView[] }>(`${url}/api/findings?${query}`)).value;
+/** Every open finding as the API tells it. */
+export async function openFindings({ url }: Cloud): Promise<readonly FindingView[]> {
+  const { value, continuationToken } = await getJson<{
+    readonly value: readonly FindingView[];
+    readonly continuationToken?: string;
+  }>(`${url}/api/findings?state=open&top=1000`);
+  if (continuationToken !== undefined) throw new Error('There are more findings than one page holds.');
+  return value;
 }
 
 /** One server as the API tells it, with its open findings. */

@@ -12,6 +12,8 @@ export interface Case {
   readonly severity: Severity;
   /** Left out: the server. `endpoint`: the private endpoint `pe-<rule>`; else what follows the server's id. */
   readonly subject?: string;
+  /** Of the evidence, where the severity alone says too little. */
+  readonly evidence?: Json;
   readonly reason: 'Fixed' | 'Approved' | 'NotApplicable' | 'Superseded' | 'Deleted';
   /** As Azure writes it. */
   readonly serverId: string;
@@ -40,9 +42,9 @@ export interface Scene {
   decide(status: string): Promise<void>;
   deleteConnection(): Promise<void>;
   /** Leaves the private endpoint as Azure does after a failure of its own, which no write causes. */
-  fail(change: (endpoint: Json) => Json): void;
+  fail(change: (endpoint: Json) => Json): Promise<void>;
   /** Takes away, or gives back, the right to read the firewall rules. */
-  deny(denied: boolean): void;
+  deny(denied: boolean): Promise<void>;
   /** Approves what was last read as the baseline. */
   approve(): Promise<void>;
 }
@@ -92,10 +94,12 @@ export function sceneOf(cloud: ShiftedCloud, { rule, serverId }: Pick<Case, 'rul
     deleteConnection: () => remove(connection()),
     fail: (change) => {
       azure.estate.put(endpoint, change(azure.estate.get(endpoint) ?? {}));
+      return Promise.resolve();
     },
     deny: (denied) => {
       const { switches } = azure;
       switches.denied = denied ? [rulesDenied] : switches.denied.filter((path) => path !== rulesDenied);
+      return Promise.resolve();
     },
     approve: () => approve(cloud, serverId),
   };

@@ -42,7 +42,7 @@ export const VECTORS: readonly Vector[] = TYPES.flatMap((type, index): Vector[] 
       server: server('split', SPLIT, 'Enabled'),
       reach: 'internet',
       publicAddresses: 3_702_390_784,
-      ranges: ['0.0.0.0-255.255.255.255'],
+      ranges: ['0.0.0.0/0'],
       rules: [
         'firewall-rules-in-use Low',
         'internet-reachable Critical',
