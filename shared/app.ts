@@ -9,7 +9,7 @@ import * as registry from './rules/index.ts';
 import { currentScope } from './scope.ts';
 import { readSettings, type Settings, SettingsError } from './settings.ts';
 import { logAnalytics } from './sinks/log-analytics.ts';
-import { deadLetterCounter } from './state/azure-blobs.ts';
+import { azureDeadLetters } from './state/azure-blobs.ts';
 import { azureQueue } from './state/azure-queue.ts';
 import { azureTable } from './state/azure-table.ts';
 
@@ -66,7 +66,8 @@ function makeApp(settings: Settings): App {
   const table = azureTable(settings.storage, credential);
   const queue = azureQueue(settings.storage, credential);
   const sink = logAnalytics(settings, credential);
-  const deadLetters = deadLetterCounter(settings.storage, credential);
+  const letters = azureDeadLetters(settings.storage, credential);
+  const deadLetters = (): Promise<number> => letters.count();
   const azure = { endpoint: settings.resourceManager, scope: settings.resourceManagerScope, credential };
   return {
     settings,

@@ -47,7 +47,9 @@ export async function healthOf(
     ...(pending.oldestSeconds > OLDEST_ROW_SECONDS
       ? [`The oldest row that Log Analytics has not accepted is ${pending.oldestSeconds} s old.`]
       : []),
-    ...(failures.length > 0 ? [`${failures.length} failed assessments are stored.`] : []),
+    ...(failures.length > 0
+      ? [`${failures.length} failed assessments are stored: npm run redrive asks again.`]
+      : []),
     ...(missing.length > 0
       ? [`${missing.length} subscriptions in scope did not answer the last sweep.`]
       : []),

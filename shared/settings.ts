@@ -163,7 +163,12 @@ function oneOf<const Value extends string>(
 
 function httpsUrl(name: string, value: string): string {
   const url = z.url().safeParse(value).success ? new URL(value) : undefined;
-  if (url?.protocol !== 'https:' || url.username + url.password !== '' || url.search !== '' || url.hash !== '') {
+  if (
+    url?.protocol !== 'https:' ||
+    url.username + url.password !== '' ||
+    url.search !== '' ||
+    url.hash !== ''
+  ) {
     throw new SettingsError(`${name}: "${shown(value)}" is not an https:// address.`);
   }
   return url.href.replace(/\/+$/, '');

@@ -14,7 +14,7 @@ const letters = (text: string, movedAt = '1'): Item<string>[] =>
 
 function read(items: readonly Item<string>[], query: string, list = 'list'): Page & { status: number } {
   const answer = page(items, new URLSearchParams(query), list);
-  return { status: answer.status ?? 0, ...bodyOf<Page>(answer) };
+  return { status: answer.status ?? 0, ...(bodyOf(answer) as Page) };
 }
 
 /** Pages to the last; `change` gives the list as it stands when a page is asked for. */
