@@ -50,19 +50,23 @@ export function factsOf({ resources }: Pick<Estate, 'resources'>): EstateFacts {
 
 /** Whether a rule from 0.0.0.0 ends at an address. */
 function admits({ children }: EstateResource, end: string): boolean {
-  const rules = Object.values(children.firewallRules ?? {}) as Record<string, unknown>[];
-  return rules.some((rule) => rule['startIpAddress'] === '0.0.0.0' && rule['endIpAddress'] === end);
+  return Object.values(children.firewallRules ?? {}).some(
+    (rule) => rule['startIpAddress'] === '0.0.0.0' && rule['endIpAddress'] === end,
+  );
 }
 
 /** Which of the two sweeps of a run. */
 export type Nth = 'first' | 'second';
 
-/** Calls that a sweep cannot do without: the pages of the listing, and a rule list per server whose public access is not off. */
-export function neededCalls({ servers }: Pick<EstateFacts, 'servers'>): number {
+/**
+ * Calls that a sweep cannot do without: the pages of the listing, and a rule list per server whose public access is not
+ * off. Rules behind a closed switch are read daily: at the first sweep they are due.
+ */
+export function neededCalls({ servers }: Pick<EstateFacts, 'servers'>, nth: Nth): number {
   const subscriptionPage = 1;
   const endpointPage = 1;
-  const open = servers.filter(({ publicAccess }) => publicAccess).length;
-  return subscriptionPage + endpointPage + Math.ceil(servers.length / PAGE) + open;
+  const lists = nth === 'first' ? servers : servers.filter(({ publicAccess }) => publicAccess);
+  return subscriptionPage + endpointPage + Math.ceil(servers.length / PAGE) + lists.length;
 }
 
 /** Seconds that Azure's throttles cost at least for the reads by subscription and the pages that were made. */
@@ -74,10 +78,7 @@ export function throttleFloor(readsBySubscription: readonly number[], pages: num
 }
 
 /** Reads of ARM by subscription: of each server its body and its rules at first, then the rules of those with public access. */
-export function readsBySubscription(
-  { servers }: Pick<EstateFacts, 'servers'>,
-  nth: Nth,
-): readonly number[] {
+export function readsBySubscription({ servers }: Pick<EstateFacts, 'servers'>, nth: Nth): readonly number[] {
   const bySubscription = Map.groupBy(servers, ({ subscription }) => subscription);
   return [...bySubscription.values()].map((group) =>
     nth === 'first' ? 2 * group.length : group.filter(({ publicAccess }) => publicAccess).length,

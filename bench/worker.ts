@@ -49,16 +49,16 @@ let committedAt = 0;
 let table: Table | undefined;
 
 /** The table that counts what it is asked; one object in this process, as the caches by table expect. */
-function counted({ query, transact }: Table): Table {
+function counted(real: Table): Table {
   return {
     query(...asked) {
       counts.queries += 1;
-      return query(...asked);
+      return real.query(...asked);
     },
     async transact(partition, operations) {
       counts.transactions += 1;
       counts.writes += operations.length;
-      const result = await transact(partition, operations);
+      const result = await real.transact(partition, operations);
       if (result !== 'conflict' && operations.some(isOutbox)) committedAt = performance.now();
       return result;
     },

@@ -59,7 +59,7 @@ param policyFile string = ''
 @description('Tenant whose tokens the HTTP routes accept. Empty: the routes stay closed.')
 param httpTenantId string = ''
 
-@description('Application id URI of the app registration for the HTTP routes, such as api://db-exposure. Empty: the routes stay closed.')
+@description('Audience of those tokens: the application id of the app registration. Empty: the routes stay closed.')
 param httpAudience string = ''
 
 @description('Address that receives the alerts by e-mail. Empty: none.')

@@ -11,8 +11,8 @@ export async function getJson<Body>(url: string): Promise<Body> {
 /** What the terminal's table shows, from the app's own routes. */
 export async function readReport(url: string, scope: string): Promise<ReportData> {
   const [servers, findings] = await Promise.all([
-    getJson<{ value: ServerView[] }>(`${url}/api/servers`),
-    getJson<{ value: FindingView[] }>(`${url}/api/findings?state=open`),
+    getJson<{ value: ServerView[] }>(`${url}/api/servers?top=1000`),
+    getJson<{ value: FindingView[] }>(`${url}/api/findings?state=open&top=1000`),
   ]);
   const changes: ChangeView[] = [];
   return {

@@ -1,50 +1,35 @@
-import { parseArgs } from 'node:util';
+import { writeFileSync } from 'node:fs';
+import { RULES } from '../shared/app.ts';
 import { azureCredential } from '../shared/azure/credential.ts';
 import { armReader } from '../shared/azure/arm.ts';
 import { graphReader } from '../shared/azure/graph.ts';
-import { SEVERITIES } from '../shared/model.ts';
+import { type Rule, SEVERITIES } from '../shared/model.ts';
+import { matchesGlob } from '../shared/policy/glob.ts';
+import { reportCsv } from '../shared/report/csv.ts';
+import { reportHtml } from '../shared/report/html.ts';
 import { reportJson } from '../shared/report/json.ts';
+import type { ReportData } from '../shared/report/report-data.ts';
+import { reportSarif } from '../shared/report/sarif.ts';
 import { reportTable } from '../shared/report/table.ts';
-import { RULES } from '../shared/app.ts';
-import { policyOf } from '../shared/policy.ts';
 import { scan } from '../shared/scan.ts';
 import { readAzureSettings } from '../shared/settings.ts';
-
-const FORMATS = ['table', 'json'];
-const USAGE =
-  'Usage: npm run scan -- --subscription <id> [--format table|json] [--fail-on critical|high|medium|low|informational]';
-
-interface Options {
-  readonly subscriptions: readonly string[];
-  readonly format: string;
-  readonly failOn: string | undefined;
-}
-
-function readArguments(): Options {
-  const { values } = parseArgs({
-    options: {
-      subscription: { type: 'string', multiple: true, default: [] },
-      format: { type: 'string', default: 'table' },
-      'fail-on': { type: 'string' },
-    },
-  });
-  const failOn = values['fail-on'];
-  if (values.subscription.length === 0) throw new Error('--subscription is required.');
-  if (!FORMATS.includes(values.format)) throw new Error(`--format is one of ${FORMATS.join(', ')}.`);
-  const severities = SEVERITIES.map((severity) => severity.toLowerCase());
-  if (failOn !== undefined && !severities.includes(failOn.toLowerCase())) {
-    throw new Error(`--fail-on is one of ${severities.join(', ')}.`);
-  }
-  return { subscriptions: values.subscription, format: values.format, failOn: failOn?.toLowerCase() };
-}
+import { type Format, readArguments, type ScanArguments, USAGE } from './scan/arguments.ts';
+import { readBaselines, readPolicy } from './scan/inputs.ts';
+import { progressLine } from './scan/progress.ts';
 
 async function main(): Promise<number> {
-  const options = readArguments();
+  const options = readArguments(
+    process.argv.slice(2),
+    RULES.map(({ id }) => id),
+  );
   const settings = readAzureSettings({
     ...process.env,
     MONITOR_SUBSCRIPTIONS: options.subscriptions.join(','),
-    MONITOR_MANAGEMENT_GROUPS: '',
+    MONITOR_MANAGEMENT_GROUPS: options.managementGroups.join(','),
   });
+  const policy = readPolicy(options.policy, RULES, new Date().toISOString());
+  const baselines = readBaselines(options.baseline);
+  const rules = chosenRules(policy.enabledRules(RULES), options);
   const credential = azureCredential(settings);
   const calls = { graph: 0, management: 0, throttled: 0 };
   const azure = {
@@ -53,26 +38,46 @@ async function main(): Promise<number> {
     credential,
     calls,
   };
-  const data = await scan(
-    settings,
-    { arm: armReader(azure), graph: graphReader(azure) },
-    RULES,
-    policyOf(undefined),
-    (done, expected) => {
-      if (!process.stderr.isTTY) return;
-      process.stderr.write(
-        `\r${done} of ${expected} servers, ${calls.graph + calls.management} calls, ${calls.throttled} throttled`,
-      );
-      if (done === expected) process.stderr.write('\n');
-    },
-  );
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => {
+    interrupted.abort();
+  });
+  const data = await scan(settings, { arm: armReader(azure), graph: graphReader(azure) }, rules, policy, {
+    progress: progressLine(calls),
+    signal: interrupted.signal,
+    baselines,
+    wanted: (id) => options.servers.length === 0 || options.servers.some((glob) => matchesGlob(glob, id)),
+  });
+  write(textOf(options.format, data, rules), options.out);
+  for (const problem of data.problems) process.stderr.write(`${problem}\n`);
+  return statusOf(data, options);
+}
+
+function chosenRules(rules: readonly Rule[], { rules: ids }: ScanArguments): readonly Rule[] {
+  return ids.length === 0 ? rules : rules.filter(({ id }) => ids.includes(id));
+}
+
+function textOf(format: Format, data: ReportData, rules: readonly Rule[]): string {
+  if (format === 'json') return reportJson(data);
+  if (format === 'html') return reportHtml(data);
+  if (format === 'csv') return reportCsv(data);
+  if (format === 'sarif') return reportSarif(data, rules);
   const colour = process.stdout.isTTY && process.env.NO_COLOR === undefined;
-  const width = process.stdout.columns || 120;
-  const text = options.format === 'json' ? reportJson(data) : reportTable(data, { colour, width });
-  process.stdout.write(`${text}\n`);
-  if (data.problems.length > 0 || data.servers.some(({ complete }) => !complete)) return 2;
-  const limit = SEVERITIES.findIndex((severity) => severity.toLowerCase() === options.failOn);
-  return data.findings.some(({ severity }) => SEVERITIES.indexOf(severity) <= limit) ? 1 : 0;
+  return reportTable(data, { colour, width: process.stdout.columns || 120 });
+}
+
+function write(text: string, file: string | undefined): void {
+  if (file === undefined) process.stdout.write(`${text}\n`);
+  else writeFileSync(file, text);
+}
+
+/** 2: something in scope could not be read; 1: `--fail-on` and such a finding is open; else 0. */
+function statusOf({ problems, servers, findings }: ReportData, { failOn }: ScanArguments): number {
+  if (problems.length > 0 || servers.some(({ complete }) => !complete)) return 2;
+  if (failOn === undefined) return 0;
+  const limit = SEVERITIES.indexOf(failOn);
+  const open = findings.filter(({ state }) => state === 'Open');
+  return open.some(({ severity }) => SEVERITIES.indexOf(severity) <= limit) ? 1 : 0;
 }
 
 main().then(

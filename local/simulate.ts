@@ -45,7 +45,9 @@ async function main(): Promise<number> {
     console.log(historyOf(await shrink({ seed })));
   }
   const each = (performance.now() - started) / count;
-  console.log(`${count} seeds from ${from}, ${each.toFixed(1)} ms each, ${failing.length} broke an invariant`);
+  console.log(
+    `${count} seeds from ${from}, ${each.toFixed(1)} ms each, ${failing.length} broke an invariant`,
+  );
   for (const [invariant, times] of broken) console.log(`  ${invariant}: ${times} seeds`);
   console.log(`  ETag conflicts: ${conflicts}`);
   for (const name of CLASSES) console.log(`  ${name}: ${faults.get(name) ?? 0}`);

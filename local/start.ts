@@ -81,7 +81,7 @@ async function sweepOnce({ url, azure }: Stack): Promise<void> {
   }).length;
   await runNow(url, 'sweep');
   for (;;) {
-    const { value } = await getJson<{ value: readonly unknown[] }>(`${url}/api/servers`);
+    const { value } = await getJson<{ value: readonly unknown[] }>(`${url}/api/servers?top=1000`);
     const { graphCalls, managementCalls, throttled } = azure.counters;
     const line = `  ${value.length} of ${expected} servers, ${graphCalls} Resource Graph and ${managementCalls} ARM calls, ${throttled} throttled`;
     if (process.stdout.isTTY) process.stdout.write(`\r${line}`);

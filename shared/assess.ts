@@ -281,6 +281,8 @@ function isSuspicionFree(
 ): boolean {
   if (reason !== 'sweep' || changes.length > 0 || graphHash === undefined || !state.live) return false;
   if (state.findings.some(({ pending, authorAsks }) => pending !== null || authorAsks > 0)) return false;
+  // What is pending, unfinished or at odds turns into a finding by its age alone.
+  if (Object.keys(state.firstSeen).some((key) => key.includes('|'))) return false;
   if (isRenewalDue(state, now) || switched.some(({ at }) => at > state.observedAt)) return false;
   const unread = Object.values(state.network).some((reading) => 'unreadable' in reading);
   return !unread && graphHash === state.bodyHash && secondsBetween(state.observedAt, now) < BODY_AGE_SECONDS;

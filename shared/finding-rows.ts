@@ -8,6 +8,8 @@ import { cut, stableJson } from './text.ts';
 import { epochSeq, rankOf, type Transition } from './transitions.ts';
 
 const MAX_EVIDENCE_BYTES = 8 * 1024;
+/** Only names that nobody gives for a good reason lead to a row of this size. */
+const MAX_ROW_BYTES = 32 * 1000;
 
 /** What a row tells beside its finding: the reading that led to it. */
 export interface Observation {
@@ -30,7 +32,7 @@ export function findingRow(
   const { evidence, truncated } = boundEvidence({ ...record.evidence, ...record.notes });
   const ranges = after ? rangeChanges(before, after) : { added: [], removed: [] };
   const actor = change?.actor;
-  return {
+  const row: FindingRow = {
     FindingId: record.findingId,
     EpochSeq: epochSeq(record),
     Change: transition,
@@ -59,12 +61,15 @@ export function findingRow(
     ActorAddress: actor?.address ?? '',
     Operation: change?.operation ?? '',
     CorrelationId: change?.correlationId ?? '',
-    ChangedAt: change?.time ?? null,
+    ChangedAt: change?.time || null,
     Source: about.source,
     ObservedAt: about.observedAt,
     LastSeen: record.lastSeen,
     Truncated: truncated,
   };
+  if (Buffer.byteLength(JSON.stringify(row)) < MAX_ROW_BYTES) return row;
+  const [summary, remediation] = [cut(record.summary, 300), cut(record.remediation, 500)];
+  return { ...row, Summary: summary, Remediation: remediation, Truncated: true };
 }
 
 /** The slim row that keeps an open finding known to the workspace. */
@@ -142,7 +147,7 @@ export function changeRow(serverId: string, change: ChangeRecord): ChangeRow {
     CorrelationId: change.correlationId,
     Outcome: change.outcome,
     Summary: change.summary,
-    EventTime: change.time,
+    EventTime: change.time || null,
   };
 }
 
@@ -152,17 +157,16 @@ export function boundEvidence(evidence: Evidence): {
   readonly truncated: boolean;
 } {
   const steps = [
+    // Nothing is lost but halves of characters.
+    (value: Json) => shorten(value, Infinity, Infinity),
     (value: Json) => shorten(value, 50, 256),
     (value: Json) => shorten(value, 10, 128),
     (value: Json) => (Array.isArray(value) || (typeof value === 'object' && value !== null) ? null : value),
   ];
-  const whole = JSON.stringify(evidence);
-  if (whole.isWellFormed() && Buffer.byteLength(whole) <= MAX_EVIDENCE_BYTES)
-    return { evidence, truncated: false };
-  for (const step of steps) {
+  for (const [index, step] of steps.entries()) {
     const shorter = Object.fromEntries(Object.entries(evidence).map(([key, value]) => [key, step(value)]));
     if (Buffer.byteLength(JSON.stringify(shorter)) <= MAX_EVIDENCE_BYTES) {
-      return { evidence: shorter, truncated: true };
+      return { evidence: shorter, truncated: index > 0 };
     }
   }
   return { evidence: {}, truncated: true };

@@ -19,6 +19,12 @@ export interface Health {
   readonly oldestPendingSeconds: number;
   readonly pendingRows: number;
   readonly failedAssessments: number;
+  readonly coverage: {
+    readonly servers: number;
+    readonly unreadableForAnHour: number;
+    /** Subscriptions in scope that did not answer the last sweep. */
+    readonly missingSubscriptions: readonly string[];
+  };
 }
 
 /** Whether the monitor can be believed: what it has not covered, and since when. `startedAt` counts where no sweep ever was. */
@@ -48,12 +54,14 @@ export async function healthOf(
       ? [`The oldest row that Log Analytics has not accepted is ${pending.oldestSeconds} s old.`]
       : []),
     ...(failures.length > 0
-      ? [`${failures.length} failed assessments are stored: npm run redrive asks again.`]
+      ? [`Failed assessments are stored: ${failures.length}; npm run redrive asks again.`]
       : []),
     ...(missing.length > 0
-      ? [`${missing.length} subscriptions in scope did not answer the last sweep.`]
+      ? [`Did not answer the last sweep: ${missing.map((id) => `subscription ${id}`).join(', ')}.`]
       : []),
-    ...(longUnread > 0 ? [`${longUnread} servers have been unreadable for more than an hour.`] : []),
+    ...(longUnread > 0
+      ? [`Unreadable for more than an hour: ${longUnread} of ${states.length} servers.`]
+      : []),
     ...environment.problems,
   ];
   return {
@@ -63,5 +71,6 @@ export async function healthOf(
     oldestPendingSeconds: pending.oldestSeconds,
     pendingRows: pending.rows,
     failedAssessments: failures.length,
+    coverage: { servers: states.length, unreadableForAnHour: longUnread, missingSubscriptions: missing },
   };
 }

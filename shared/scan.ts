@@ -1,6 +1,7 @@
 import { APP_VERSION } from './app-version.ts';
 import { readServer } from './azure/read-server.ts';
 import { recollect } from './context.ts';
+import { type Baseline, baselineOf } from './drift.ts';
 import { evaluate } from './evaluate.ts';
 import { exposureOf } from './exposure.ts';
 import { serverRef } from './families/fingerprint.ts';
@@ -20,44 +21,76 @@ import { findingView, serverView } from './views.ts';
 const CONCURRENT = 16;
 const ATTEMPTS = 3;
 
+export interface ScanOptions {
+  readonly progress: (done: number, expected: number) => void;
+  /** Ends the scan: what was read by then is reported as a part. */
+  readonly signal: AbortSignal;
+  /** Exposures to hold the present ones against, by server id. */
+  readonly baselines: ReadonlyMap<string, Baseline>;
+  readonly wanted: (serverId: string) => boolean;
+}
+
 /** One read-only pass over the scope, without storage: every server by ARM, judged as if seen for the first time. */
 export async function scan(
   settings: Pick<AzureSettings, 'subscriptions' | 'managementGroups'>,
   ports: { readonly arm: Arm; readonly graph: Graph },
   rules: readonly Rule[],
   policy: Policy,
-  progress: (done: number, expected: number) => void,
+  options: ScanOptions,
 ): Promise<ReportData> {
   const scope = await resolveScope(settings, ports.graph, []);
   const answered = scope.subscriptions.filter((id) => scope.answered.has(id));
   const listing = await listServers(answered, ports.graph);
-  const ids = [...listing.hashes.keys()].sort();
+  const ids = [...listing.hashes.keys()].filter(options.wanted).sort();
   const states: ServerState[] = [];
   const problems = [...scope.problems, ...listing.problems];
   const queue = [...ids];
   const work = async (): Promise<void> => {
-    for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
-      const state = await readOne(id, listing.namedBy.get(id) ?? [], scope, ports.arm, rules, policy);
+    while (!options.signal.aborted) {
+      const id = queue.shift();
+      if (id === undefined) return;
+      const baseline = options.baselines.get(id) ?? null;
+      const state = await readOne(
+        id,
+        baseline,
+        listing.namedBy.get(id) ?? [],
+        scope,
+        ports.arm,
+        rules,
+        policy,
+      );
       if (state) states.push(state);
-      progress(ids.length - queue.length, ids.length);
+      done += 1;
+      options.progress(done, ids.length);
     }
   };
+  let done = 0;
   await Promise.all(Array.from({ length: Math.min(CONCURRENT, ids.length) }, work));
+  if (done < ids.length) problems.push(`Interrupted: ${done} of ${ids.length} servers were read.`);
   const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
   return {
     generatedAt: new Date().toISOString(),
     appVersion: APP_VERSION,
     scope: `subscriptions ${scope.subscriptions.join(', ')}`,
     lastSweep: null,
-    servers: states.map((state) => serverView(state, policy)),
+    servers: states.map((state) => ({
+      ...serverView(state, policy),
+      baseline: observedBaseline(state, policy),
+    })),
     findings: states.flatMap((state) => state.findings.map((record) => findingView(record, state, ruleOf))),
     changes: [],
     problems,
   };
 }
 
+/** The exposure as it is now, in the form that `--baseline` takes; null where it is not completely known. */
+function observedBaseline({ network, server, observedAt }: ServerState, policy: Policy): Baseline | null {
+  return baselineOf(network, exposureOf(network, policy.of(server)), observedAt) ?? null;
+}
+
 async function readOne(
   id: string,
+  baseline: Baseline | null,
   endpointIds: readonly string[],
   scope: Awaited<ReturnType<typeof resolveScope>>,
   arm: Arm,
@@ -79,11 +112,11 @@ async function readOne(
       continue;
     }
     const { snapshot } = reading;
-    const state = newState(serverRef(resource, undefined));
+    const state = { ...newState(serverRef(resource, undefined)), baseline };
     const serverPolicy = policy.of(snapshot.server);
     const exposure = exposureOf(snapshot.network, serverPolicy);
     const at = snapshot.observedAt;
-    const { context, firstSeen, baseline } = recollect(state, snapshot, exposure, 'first-seen', 'sweep', [], {
+    const { context, firstSeen } = recollect(state, snapshot, exposure, 'first-seen', 'sweep', [], {
       tenants: scope.tenants,
       scope: scope.subscriptions,
       source: { unreadable: 'a scan compares no servers', at },
@@ -94,6 +127,6 @@ async function readOne(
     const exempt = policy.exemptions(snapshot.server, now);
     const occasion = { reason: 'sweep' as const, now, changes: [], runId: '', inventory: true };
     const compared = compare(state, snapshot, findings, rules, serverPolicy, exempt, occasion);
-    return { ...compared.state, firstSeen, baseline };
+    return { ...compared.state, firstSeen };
   }
 }

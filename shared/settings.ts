@@ -183,7 +183,10 @@ function ruleId(value: string): string {
 
 function storageOf(env: Environment, { storageSuffix }: Cloud): StorageSettings {
   const connectionString = text(env, 'AzureWebJobsStorage');
-  if (connectionString !== undefined) return { connectionString };
+  if (connectionString !== undefined) {
+    if (isConnectionString(connectionString)) return { connectionString };
+    throw new SettingsError('AzureWebJobsStorage: not a connection string of a storage account.');
+  }
   const account = text(env, 'AzureWebJobsStorage__accountName');
   if (account !== undefined && !/^[a-z0-9]{3,24}$/.test(account)) {
     throw new SettingsError(
@@ -200,6 +203,15 @@ function storageOf(env: Environment, { storageSuffix }: Cloud): StorageSettings 
     return `https://${account}.${service}.${storageSuffix}`;
   });
   return { table: table ?? '', queue: queue ?? '', blob: blob ?? '' };
+}
+
+/** The parts that each of the storage SDKs asks for: an account with its key, or the addresses with a signature. */
+function isConnectionString(value: string): boolean {
+  if (/^UseDevelopmentStorage=true/i.test(value)) return true;
+  const names = new Set(value.split(';').map((part) => part.split('=')[0]?.trim()));
+  const has = (...wanted: readonly string[]): boolean => wanted.every((name) => names.has(name));
+  if (has('DefaultEndpointsProtocol', 'AccountName', 'AccountKey')) return true;
+  return has('SharedAccessSignature', 'TableEndpoint', 'QueueEndpoint', 'BlobEndpoint');
 }
 
 function scheduleOf(value: string): Schedule {

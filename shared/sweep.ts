@@ -43,11 +43,7 @@ export async function sweep(
   settings: Pick<AzureSettings, 'subscriptions' | 'managementGroups'>,
   environment: Pick<Environment, 'rules' | 'actorDetail' | 'problems' | 'notices'>,
   ports: Ports,
-  only?: {
-    readonly subscriptions?: readonly string[];
-    readonly resourceIds?: readonly string[];
-    readonly runId: string;
-  },
+  only?: { readonly subscriptions?: readonly string[]; readonly runId: string },
 ): Promise<Run> {
   const runId = only?.runId ?? newRunId(ports.process.now());
   const before = await readKnownScope(ports.table);
@@ -80,13 +76,12 @@ export async function sweep(
     if (only || !scope.answered.has(subscription)) continue;
     await noteSubscription(subscription, runId, startedAt, listing.complete ? here : undefined, ports);
   }
-  const chosen = only?.resourceIds ? servers.filter(({ id }) => only.resourceIds?.includes(id)) : servers;
-  const requests = [...batchesOf(chosen, only ? 'http' : 'sweep', runId, startedAt)];
+  const requests = [...batchesOf(servers, only ? 'http' : 'sweep', runId, startedAt)];
   const run: Run = {
     runId,
     kind: only ? 'Scan' : 'Sweep',
     startedAt,
-    expected: chosen.length,
+    expected: servers.length,
     batches: requests.length,
     lastDueAt: later(startedAt, Math.max(0, ...requests.map(({ delaySeconds }) => delaySeconds))),
     graphCalls: ports.calls.graph,
@@ -102,7 +97,7 @@ export async function sweep(
   if (!only) await closeSubscriptions(settings, scope, environment, ports, startedAt);
   ports.log('sweep asked', {
     runId,
-    servers: chosen.length,
+    servers: servers.length,
     batches: requests.length,
     problems: problems.length,
   });

@@ -261,7 +261,11 @@ describe('who acted', () => {
       },
       actor: { ...NOBODY, type: 'ManagedIdentity' },
     },
-    { when: 'an app token', data: { claims: { idtyp: 'app' } }, actor: { ...NOBODY, type: 'ServicePrincipal' } },
+    {
+      when: 'an app token',
+      data: { claims: { idtyp: 'app' } },
+      actor: { ...NOBODY, type: 'ServicePrincipal' },
+    },
     {
       when: 'the address of the request where the claims have none',
       data: { httpRequest: { clientIpAddress: '198.51.100.9' } },

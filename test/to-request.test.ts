@@ -86,7 +86,10 @@ describe('raw events', () => {
   test('an array about several resources asks for each, and tells no change of one as another’s', () => {
     const zone = fixture('network-security-group-write.eventgrid.json') as readonly unknown[];
     const request = toRequest([event, ...zone], INSERTED, SCOPE, 'full');
-    expect(request?.resources.map(({ id }) => id.split('/').at(-1))).toEqual(['orders', 'nsg-retail-endpoints']);
+    expect(request?.resources.map(({ id }) => id.split('/').at(-1))).toEqual([
+      'orders',
+      'nsg-retail-endpoints',
+    ]);
     expect(request).not.toHaveProperty('changes');
   });
 

@@ -164,6 +164,7 @@ var metricAlerts = [
     title: 'Database exposure: ingestion is refused'
     description: 'The data collection rule answers with errors: a missing role, a throttle or a body that does not fit.'
     metric: 'ApiCallReceived_Count'
+    aggregation: 'Count'
     operator: 'GreaterThan'
     window: 'PT15M'
     dimensions: [
@@ -182,6 +183,7 @@ var metricAlerts = [
     title: 'Database exposure: rows are dropped'
     description: 'The data collection rule took rows and dropped them: streams and tables do not fit together.'
     metric: 'RowsDropped_Count'
+    aggregation: 'Total'
     operator: 'GreaterThan'
     window: 'PT15M'
     dimensions: []
@@ -191,6 +193,7 @@ var metricAlerts = [
     title: 'Database exposure: nothing is sent'
     description: 'The monitor sent nothing for half an hour, though heartbeats are due every five minutes.'
     metric: 'ApiCallReceived_Count'
+    aggregation: 'Count'
     operator: 'LessThan'
     window: 'PT30M'
     dimensions: []
@@ -219,7 +222,7 @@ resource metricAlertRules 'Microsoft.Insights/metricAlerts@2018-03-01' = [for al
           name: alert.id
           metricNamespace: 'Microsoft.Insights/datacollectionrules'
           metricName: alert.metric
-          timeAggregation: 'Total'
+          timeAggregation: alert.aggregation
           operator: alert.operator
           threshold: alert.operator == 'LessThan' ? 1 : 0
           dimensions: alert.dimensions

@@ -139,7 +139,9 @@ function subscriptionOf(path: string): string {
 function isSameHost(link: string, endpoint: string): boolean {
   if (!URL.canParse(link)) return false;
   const url = new URL(link);
-  return url.protocol === 'https:' && url.host === new URL(endpoint).host && url.username + url.password === '';
+  return (
+    url.protocol === 'https:' && url.host === new URL(endpoint).host && url.username + url.password === ''
+  );
 }
 
 const THROTTLED = 'throttled';

@@ -135,6 +135,9 @@ function problemOf(error: unknown, { calls, bucket }: Pace): Tried {
   if (statusCode === 403 || statusCode === 401)
     return { problem: `Resource Graph refused the query (${statusCode})` };
   if (statusCode === 400) return { problem: 'Resource Graph did not accept the query (400)' };
+  if (statusCode === undefined && error instanceof Error && /credential|authentication/i.test(error.name)) {
+    return { problem: 'Azure gave no token: sign in (az login), or check the managed identity' };
+  }
   if (statusCode !== 429) {
     return {
       problem: `Resource Graph did not answer${statusCode ? ` (${statusCode})` : ''}`,

@@ -1,4 +1,5 @@
 import type { Evidence, Severity } from '../model.ts';
+import type { Baseline } from '../drift.ts';
 import type { Reach } from '../exposure.ts';
 
 /** One server as API, report and command line show it; names are those of the table's columns in camelCase. */
@@ -36,6 +37,8 @@ export interface ServerView {
   /** Facet -> why it could not be read. */
   readonly unreadable: Readonly<Record<string, string>>;
   readonly observedAt: string;
+  /** In a saved scan: the exposure that a later scan is held against; null: not completely known. */
+  readonly baseline?: Baseline | null;
 }
 
 export interface FindingView {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { InvocationContext } from '@azure/functions';
 import { QueueClient } from '@azure/storage-queue';
@@ -23,7 +24,8 @@ export async function openDoor(estate: Estate): Promise<Door> {
   const [azure, azurite] = await Promise.all([startAzure({ estate, streams: STREAMS }), startAzurite()]);
   setDefaultCACertificates([...getCACertificates('default'), azure.certificate]);
   const { NODE_EXTRA_CA_CERTS, ...settings } = settingsFor(azure, azurite, '');
-  Object.assign(process.env, settings, { NODE_EXTRA_CA_CERTS });
+  const POLICY_FILE = join(import.meta.dirname, '..', '..', 'policy.json');
+  Object.assign(process.env, settings, { NODE_EXTRA_CA_CERTS, POLICY_FILE });
   const queue = queueOf(azurite);
   await queue.create();
   return {
@@ -58,7 +60,7 @@ export function invocation(triggerMetadata: Record<string, unknown> = {}): {
     lines.push(words.map(String).join(' '));
   };
   const context: Pick<InvocationContext, 'triggerMetadata' | 'log' | 'info' | 'warn' | 'error'> = {
-    triggerMetadata: triggerMetadata as NonNullable<InvocationContext['triggerMetadata']>,
+    triggerMetadata: triggerMetadata,
     log,
     info: log,
     warn: log,

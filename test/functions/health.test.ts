@@ -33,7 +33,7 @@ test('a subscription that did not answer the last sweep is a reason', async () =
     ({ status }) => status === 503,
   );
   stack.azure.switches.unreadableSubscriptions = [];
-  expect(health.body.reasons).toEqual(['1 subscriptions in scope did not answer the last sweep.']);
+  expect(health.body.reasons).toEqual([`Did not answer the last sweep: subscription ${subscription ?? ''}.`]);
 });
 
 test('it takes no parameters', async () => {

@@ -20,7 +20,7 @@ beforeAll(async () => {
     LOGS_INGESTION_ENDPOINT: 'https://localhost:1',
     LOGS_INGESTION_RULE_ID: 'dcr-00000000000000000000000000000000',
     AzureWebJobsStorage:
-      'AccountName=a;AccountKey=a2V5;TableEndpoint=http://127.0.0.1:1/a;QueueEndpoint=http://127.0.0.1:1/a;BlobEndpoint=http://127.0.0.1:1/a',
+      'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;TableEndpoint=http://127.0.0.1:1/a;QueueEndpoint=http://127.0.0.1:1/a;BlobEndpoint=http://127.0.0.1:1/a',
   });
   ({ onResourceChange: handler } = await import('../../functions/on-resource-change.ts'));
 });

@@ -129,12 +129,12 @@ export function cellsOf(cost: Cost): readonly string[] {
     whole(cost.readsPerSweep),
     whole(cost.readsAMonth),
     whole(cost.pagesAMonth),
-    `${whole(cost.rowsAMonth / 1000)},000`,
-    cost.gigabytesAMonth.toFixed(2),
+    whole(Number(cost.rowsAMonth.toPrecision(2))),
+    String(Number(cost.gigabytesAMonth.toPrecision(2))),
   ];
 }
 
-/** Bytes of a row, by what it is, as the documentation tells them. */
+/** Bytes of a row to the nearest hundred, by what it is, as the documentation tells them. */
 export function rowSizes(): Readonly<Record<string, number>> {
   const estate = pipeline();
   const name = nameOf(0);
@@ -146,7 +146,7 @@ export function rowSizes(): Readonly<Record<string, number>> {
   });
   estate.read(name, hour(7), { fw: [...TEN_RULES, ANY], more: { pna: 'Enabled' } });
   const findings = estate.rows.DatabaseExposureFindings_CL ?? [];
-  const mean = (rows: readonly Row[]): number => Math.round(volumeOf(rows).bytes / rows.length);
+  const mean = (rows: readonly Row[]): number => Math.round(volumeOf(rows).bytes / rows.length / 100) * 100;
   return {
     transition: mean(findings.filter(({ Change }) => Change !== 'Refreshed')),
     refresh: mean(findings.filter(({ Change }) => Change === 'Refreshed')),

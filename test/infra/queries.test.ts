@@ -195,8 +195,8 @@ describe('workbook', () => {
 
 test('metric alerts: refused, dropped and absent', async () => {
   expect(await literal('modules/alerts.bicep', 'metricAlerts')).toMatchObject([
-    { metric: 'ApiCallReceived_Count', operator: 'GreaterThan' },
-    { metric: 'RowsDropped_Count', operator: 'GreaterThan' },
-    { metric: 'ApiCallReceived_Count', operator: 'LessThan' },
+    { metric: 'ApiCallReceived_Count', aggregation: 'Count', operator: 'GreaterThan' },
+    { metric: 'RowsDropped_Count', aggregation: 'Total', operator: 'GreaterThan' },
+    { metric: 'ApiCallReceived_Count', aggregation: 'Count', operator: 'LessThan' },
   ]);
 });

@@ -122,3 +122,15 @@ test('no key and no connection string is in the app settings', async () => {
   for (const file of TEMPLATES)
     expect((await template(file)).root.text).not.toMatch(/listKeys|AccountKey|sharedKey:/);
 });
+
+test('the app registration has the roles that the HTTP routes ask for', () => {
+  const roles = z
+    .array(z.object({ id: z.guid(), value: z.string() }))
+    .parse(JSON.parse(readFileSync(join(INFRA, 'app-roles.json'), 'utf8')));
+  const sources = join(INFRA, '..', 'shared', 'http');
+  const asked = globSync('*.ts', { cwd: sources }).flatMap(
+    (file) => readFileSync(join(sources, file), 'utf8').match(/Exposure\.[A-Z][a-z]+/g) ?? [],
+  );
+  expect(roles.map(({ value }) => value).sort()).toEqual([...new Set(asked)].sort());
+  expect(new Set(roles.map(({ id }) => id)).size).toBe(roles.length);
+});

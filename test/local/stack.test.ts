@@ -45,6 +45,7 @@ describe.concurrent('the host ends with exactly one line for a setting that is',
   test.for([
     { when: 'missing', setting: 'LOGS_INGESTION_RULE_ID', value: undefined },
     { when: 'no address', setting: 'LOGS_INGESTION_ENDPOINT', value: 'http://example.com' },
+    { when: 'no connection string', setting: 'AzureWebJobsStorage', value: 'AccountKey=x' },
     { when: 'no id', setting: 'MONITOR_SUBSCRIPTIONS', value: 'shop' },
   ])('$when: $setting', async ({ setting, value }) => {
     const { status, out, err } = await host({ ...right, [setting]: value });

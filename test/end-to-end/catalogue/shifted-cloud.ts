@@ -1,4 +1,3 @@
-import { appendFileSync } from 'node:fs';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -77,7 +76,6 @@ async function urlOf({ stdout }: ChildProcess): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: stdout })
       .on('line', (line) => {
-        appendFileSync('/tmp/cat-host.log', line + '\n');
         if (url === undefined) lines.push(line);
         url ??= /(http:\/\/127\.0\.0\.1:\d+)\/api\//.exec(line)?.[1];
         if (line === 'ready') resolve();
