@@ -16,10 +16,9 @@ export async function measured<Result>(
   work: () => Promise<Result>,
   importedBytes: number,
 ): Promise<Result & Measured> {
-  let at: unknown = null;
   let peak = process.memoryUsage.rss();
   const sample = (): void => {
-    const r = process.memoryUsage.rss(); if (r > peak) { peak = r; at = process.memoryUsage(); }
+    peak = Math.max(peak, process.memoryUsage.rss());
   };
   const timer = setInterval(sample, SAMPLE_MS);
   const cpu = process.cpuUsage();
@@ -34,6 +33,6 @@ export async function measured<Result>(
     wallMs,
     cpuMs: (user + system) / 1000,
     peakBytes: Math.max(0, peak - importedBytes),
-    importedBytes, at,
-  } as any;
+    importedBytes,
+  };
 }

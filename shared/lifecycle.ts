@@ -164,6 +164,7 @@ function stepsOf(
   const folded = fold(findings, stored.findings, server.id, ruleOf.get(TOO_MANY_FINDINGS));
   const results = new Map(folded.findings.map((finding) => [keyOf(finding), finding]));
   const known = new Map(stored.findings.map((record) => [keyOf(record), record]));
+  const judged = new Set(folded.findings.map(({ ruleId }) => ruleId));
   const state = snapshot.network.state;
   const dropping = state && 'value' in state && state.value.toLowerCase() === 'dropping';
 
@@ -184,7 +185,7 @@ function stepsOf(
       return transition.keepOpen(record, { server, rule, finding: result, coverage, times });
     }
     if (result?.status === 'unknown') return transition.keep(record);
-    return transition.resolve(record, reasonOf(result), times, false);
+    return transition.resolve(record, reasonOf(result, judged.has(record.ruleId)), times, false);
   });
   const opened = folded.findings.flatMap((finding): transition.Step[] => {
     const rule = ruleOf.get(finding.ruleId);
@@ -201,9 +202,10 @@ function keyOf({ ruleId, subject }: { readonly ruleId: string; readonly subject?
   return `${ruleId}|${subject ?? ''}`;
 }
 
-function reasonOf(result: Finding | undefined): string {
+/** Without a result of its own a subject is gone, unless its rule judged nothing at all. */
+function reasonOf(result: Finding | undefined, judged: boolean): string {
   if (result?.status === 'superseded') return 'Superseded';
-  return result?.status === 'not-applicable' || result === undefined ? 'NotApplicable' : 'Fixed';
+  return result?.status === 'not-applicable' || !judged ? 'NotApplicable' : 'Fixed';
 }
 
 function sourceOf(reason: Request['reason']): Observation['source'] {
