@@ -2,7 +2,7 @@ import { isListed, readEndpointsAround } from './azure/read-server.ts';
 import type { Environment } from './environment.ts';
 import { evaluate } from './evaluate.ts';
 import { changeRow, findingRow } from './finding-rows.ts';
-import type { Comparison, Occasion } from './lifecycle.ts';
+import { type Comparison, type Occasion, waitsForConfirmation } from './lifecycle.ts';
 import type { PrivateEndpoint, Reading, Snapshot } from './model.ts';
 import type { Ports } from './ports.ts';
 import type { ResourceId } from './resource-id.ts';
@@ -77,7 +77,10 @@ async function leftBehind(
   const base = withChanges(stored, occasion);
   const endpoints = await endpointsOf(stored, environment, endpointIds, ports);
   // What it left behind is judged at its end, or never: that waits until every endpoint has answered.
-  if (!endpoints) return { ...base, asks: [{ reason: 'recheck', inSeconds: RECHECK_SECONDS }] };
+  if (!endpoints)
+    return stored.deletedAt === null
+      ? { ...base, asks: [{ reason: 'recheck', inSeconds: RECHECK_SECONDS }] }
+      : base;
   const { live, observedAt, network, lastKnown, baseline, firstSeen } = newState(stored.server);
   const blank = { live, observedAt, network, lastKnown, baseline, firstSeen };
   const snapshot: Snapshot = {
@@ -131,7 +134,7 @@ async function leftBehind(
       surroundings: snapshot.surroundings,
       findings: steps.map(({ record }) => record),
     },
-    asks: steps.some(({ record }) => record.pending !== null)
+    asks: waitsForConfirmation(steps, stored)
       ? [{ reason: 'recheck', inSeconds: CONFIRM_FIXED_SECONDS }]
       : [],
     findings: steps.flatMap(({ record, transition }) =>

@@ -146,7 +146,7 @@ export function compare(
     refreshes: rows,
     server: isNews || isDue ? row : undefined,
     outcome,
-    asks: asksOf(refreshed, byEvent, Object.keys(unreadableOf(snapshot)).length === 0),
+    asks: asksOf(steps, stored, byEvent),
   };
 }
 
@@ -299,11 +299,23 @@ function isRefreshDue({ severity, refreshedAt }: FindingRecord, now: string): bo
   return secondsBetween(refreshedAt, now) >= (slow ? SLOW_REFRESH_SECONDS : RENEW_SECONDS);
 }
 
-/** One look a burst: after an event's reading the second look confirms what is about to resolve. */
-function asksOf(records: readonly FindingRecord[], byEvent: boolean, complete: boolean): Comparison['asks'] {
+/**
+ * One look a burst: after an event's reading the second look confirms what is about to resolve. What this reading could not
+ * tell waits for the next sweep: asked for again and again it would breed readings for as long as nothing can be told.
+ */
+function asksOf(
+  steps: readonly transition.Step[],
+  stored: ServerState,
+  byEvent: boolean,
+): Comparison['asks'] {
   if (byEvent) return [{ reason: 'second-look', inSeconds: SECOND_LOOK_SECONDS }];
-  // What could not be read confirms nothing: the next sweep asks again, a recheck every minute would not help.
-  return complete && records.some(({ pending }) => pending !== null)
-    ? [{ reason: 'recheck', inSeconds: RECHECK_SECONDS }]
-    : [];
+  return waitsForConfirmation(steps, stored) ? [{ reason: 'recheck', inSeconds: RECHECK_SECONDS }] : [];
+}
+
+/** True when this reading, and not only an earlier one, says of a finding what a second has to confirm. */
+export function waitsForConfirmation(
+  steps: readonly transition.Step[],
+  stored: Pick<ServerState, 'findings'>,
+): boolean {
+  return steps.some(({ record }) => record.pending !== null && !stored.findings.includes(record));
 }

@@ -39,8 +39,7 @@ export async function scan(
   options: ScanOptions,
 ): Promise<ReportData> {
   const scope = await resolveScope(settings, ports.graph, []);
-  const answered = scope.subscriptions.filter((id) => scope.answered.has(id));
-  const listing = await listServers(answered, ports.graph);
+  const listing = await listServers(scope.listable, ports.graph);
   const ids = [...listing.hashes.keys()].filter(options.wanted).sort();
   const states: ServerState[] = [];
   const problems = [...scope.problems, ...listing.problems];

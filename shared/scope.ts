@@ -9,6 +9,8 @@ export interface ResolvedScope {
   readonly subscriptions: readonly string[];
   /** Those that Resource Graph showed: the others in scope did not answer. */
   readonly answered: ReadonlySet<string>;
+  /** Those to list servers of: the ones that answered, or all where that could not be found out. */
+  readonly listable: readonly string[];
   readonly tenants: Readonly<Record<string, string>>;
   /** The listing of every management group was complete. */
   readonly complete: boolean;
@@ -39,15 +41,18 @@ export async function resolveScope(
   };
   const { managementGroups } = settings;
   const complete = managementGroups.length === 0 || (await ask({ managementGroups }, [answered, inGroups]));
+  let sure = complete;
   for (let start = 0; start < settings.subscriptions.length; start += 300) {
-    await ask({ subscriptions: settings.subscriptions.slice(start, start + 300) }, [answered]);
+    const part = { subscriptions: settings.subscriptions.slice(start, start + 300) };
+    sure = (await ask(part, [answered])) && sure;
   }
   const remembered = complete ? [] : knownBefore;
   const subscriptions = [...new Set([...settings.subscriptions, ...inGroups, ...remembered])].sort();
   for (const id of subscriptions) {
     if (!answered.has(id)) problems.push(`Subscription ${id} did not answer.`);
   }
-  return { subscriptions, answered, tenants, complete, problems };
+  const listable = sure ? subscriptions.filter((id) => answered.has(id)) : subscriptions;
+  return { subscriptions, answered, listable, tenants, complete, problems };
 }
 
 /** The scope between sweeps: what the settings name, and what the last sweep found under their management groups. */

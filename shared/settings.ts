@@ -175,9 +175,9 @@ function httpsUrl(name: string, value: string): string {
 }
 
 function ruleId(value: string): string {
-  if (/^dcr-[0-9a-zA-Z-]{1,64}$/.test(value)) return value;
+  if (/^[0-9a-zA-Z][0-9a-zA-Z_-]{0,99}$/.test(value)) return value;
   throw new SettingsError(
-    'LOGS_INGESTION_RULE_ID: not an immutable id of a data collection rule ("dcr-" and hexadecimal digits).',
+    'LOGS_INGESTION_RULE_ID: not the immutable id of a data collection rule (as "dcr-" and hexadecimal digits; not its resource id).',
   );
 }
 

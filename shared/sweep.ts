@@ -51,22 +51,18 @@ export async function sweep(
   const startedAt = new Date(ports.process.now()).toISOString();
   await writeKnownScope(ports.table, {
     subscriptions: scope.subscriptions,
-    tenants: scope.tenants,
+    tenants: { ...before?.tenants, ...scope.tenants },
     at: startedAt,
   });
   const wanted = only?.subscriptions ?? scope.subscriptions;
   const listing = await listServers(
-    scope.subscriptions.filter((id) => scope.answered.has(id) && wanted.includes(id)),
+    scope.listable.filter((id) => wanted.includes(id)),
     ports.graph,
   );
-  const answered = scope.subscriptions.filter((id) => scope.answered.has(id));
-  const switches = only ? undefined : await listAccessChanges(answered, ports.graph, environment.actorDetail);
-  const problems = [
-    ...scope.problems,
-    ...listing.problems,
-    ...(switches?.problems ?? []),
-    ...environment.problems,
-  ];
+  const switches = only
+    ? undefined
+    : await listAccessChanges(scope.listable, ports.graph, environment.actorDetail);
+  const problems = [...scope.problems, ...listing.problems, ...environment.problems];
   const servers: Listed[] = [];
   for (const subscription of wanted.filter((id) => scope.subscriptions.includes(id))) {
     if (switches?.problems.length === 0)
@@ -87,7 +83,8 @@ export async function sweep(
     graphCalls: ports.calls.graph,
     throttled: ports.calls.throttled,
     problems,
-    notices: environment.notices,
+    // Without the change table every server is covered all the same: one rule cannot tell.
+    notices: [...(switches?.problems ?? []), ...environment.notices],
     missing: scope.subscriptions.filter((id) => !scope.answered.has(id)),
     finished: null,
     published: false,

@@ -231,7 +231,7 @@ describe('wrong', () => {
     {
       when: 'the resource id of a rule',
       env: { LOGS_INGESTION_RULE_ID: '/subscriptions/x' },
-      line: 'LOGS_INGESTION_RULE_ID: not an immutable id of a data collection rule ("dcr-" and hexadecimal digits).',
+      line: 'LOGS_INGESTION_RULE_ID: not the immutable id of a data collection rule (as "dcr-" and hexadecimal digits; not its resource id).',
     },
     {
       when: 'no storage',

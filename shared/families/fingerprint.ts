@@ -55,8 +55,15 @@ export function fingerprint(server: ServerRef, network: Readings, surroundings: 
     .map(([facet, reading]) => [facet, 'value' in reading ? withoutDates(reading.value) : 'unreadable']);
   const endpoints = Object.values(surroundings.endpoints)
     .flatMap((reading) => ('value' in reading && reading.value !== 'gone' ? [reading.value] : []))
+    .map((endpoint) => ({ ...endpoint, location: place(endpoint.location) }))
     .sort((a: PrivateEndpoint, b: PrivateEndpoint) => (a.id < b.id ? -1 : 1));
-  return hashOf(stableJson([server.name, server.location, server.tags, facets.sort(), endpoints]));
+  const { name, location, tags } = server;
+  return hashOf(stableJson([name, place(location), tags, facets.sort(), endpoints]));
+}
+
+/** A region by its short name: ARM may give the one for people (`West Europe`), Resource Graph never does. */
+function place(location: string): string {
+  return location.toLowerCase().replaceAll(' ', '');
 }
 
 /** Resource Graph need not tell when a connection was made. */

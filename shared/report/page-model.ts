@@ -13,6 +13,7 @@ import { RESERVED } from '../ip-range.ts';
 import { SEVERITIES } from '../model.ts';
 import { clip, visible } from './escape.ts';
 import { byExposure, bySeverity } from './order.ts';
+import { lastChanges } from './page-changes.ts';
 import { commandLines, remedyOf } from './remedy.ts';
 import type { FindingView, ReportData, ServerView } from './report-data.ts';
 
@@ -192,12 +193,13 @@ export function pageModel(data: ReportData) {
   const findings = [...data.findings].sort(bySeverity);
   const places = new Map(servers.map(({ serverId }, place) => [serverId, place]));
   const rules = [...new Map(findings.map((finding) => [finding.ruleId, finding])).values()];
+  const changesOf = lastChanges(data.changes);
   const rulePlaces = new Map(rules.map(({ ruleId }, place) => [ruleId, place]));
   return {
     words: REACH_WORDS,
     severities: SEVERITIES,
     reserved: RESERVED,
-    servers: servers.map(pageServer),
+    servers: servers.map((server) => ({ ...pageServer(server), ...changesOf(server.serverId) })),
     rules: rules.map(pageRule),
     findings: findings.map((finding) =>
       pageFinding(finding, places.get(finding.serverId) ?? -1, rulePlaces.get(finding.ruleId) ?? -1),

@@ -96,6 +96,7 @@
     ...(server.ranges ?? []).map(({ text }) => text),
     ...server.networkSubnets,
     ...server.endpoints.flatMap(({ id, description, origin }) => [id, description, origin]),
+    ...server.changes.map(({ author }) => author),
   ];
 
   const findingTexts = (finding) => [
@@ -246,6 +247,8 @@
           el('div', {}, el('h3', {}, 'Public address space'), space(server)),
         ),
         endpoints(server),
+        el('h3', {}, 'Last changes'),
+        changes(server),
         el('h3', {}, own.length === 0 ? 'No findings' : counted(own.length, 'finding')),
         ...own.map((finding) => article(finding, false)),
       ),
@@ -339,6 +342,20 @@
       el('thead', {}, el('tr', {}, ...head.map((title) => el('th', { scope: 'col' }, title)))),
       el('tbody', {}, ...rows),
     );
+  }
+
+  function changes({ changes, moreChanges }) {
+    if (changes.length === 0) return el('p', { class: 'quiet' }, 'No change is on record.');
+    const items = changes.map(({ time, outcome, summary, author, operation }) =>
+      el(
+        'li',
+        {},
+        el('p', {}, el('b', {}, `${outcome}: `), summary),
+        el('p', { class: 'quiet' }, `${time}, by `, el('b', {}, author), ' ', el('code', {}, operation)),
+      ),
+    );
+    const older = moreChanges > 0 ? [el('li', { class: 'quiet' }, `and ${number(moreChanges)} older.`)] : [];
+    return el('ol', { class: 'changes' }, ...items, ...older);
   }
 
   // Findings

@@ -74,7 +74,9 @@ function tableClient(storage: StorageSettings, credential: TokenCredential): Tab
   );
   const [url, name, key] = [parts.get('TableEndpoint'), parts.get('AccountName'), parts.get('AccountKey')];
   if (url === undefined || name === undefined || key === undefined) {
-    return TableClient.fromConnectionString(storage.connectionString, TABLE);
+    const isEmulator = storage.connectionString.startsWith('UseDevelopmentStorage=true');
+    const options = { allowInsecureConnection: isEmulator };
+    return TableClient.fromConnectionString(storage.connectionString, TABLE, options);
   }
   // The emulator speaks http on loopback.
   const allowInsecureConnection = url.startsWith('http://127.0.0.1');

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runNow } from '../../local/api-client.ts';
+import { getJson, runNow } from '../../local/api-client.ts';
 import { resetCounters } from '../../local/azure/index.ts';
 import { buildApp } from '../../local/build.ts';
 import type { Stack } from '../../local/stack.ts';
@@ -232,6 +232,22 @@ describe.concurrent('side by side', () => {
       new Set([`${MYSQL}/firewallRules/write`, `${MYSQL}/firewallRules/delete`]),
     );
     expect(rows.map((row) => row['ActorName'])).toEqual(['dana@contoso.example', 'dana@contoso.example']);
+  });
+
+  test('a repair shows at once, and its findings say when they will resolve', async () => {
+    const id = serverId('orders').toLowerCase();
+    await write(stack, 'DELETE', `${serverId('orders')}/firewallRules/partner`);
+    await until('the server row', () => {
+      const rows = rowsOf(stack, SERVERS, { ServerId: id });
+      return rows.at(-1)?.['Reach'] === 'listed' ? rows : undefined;
+    });
+    const { value } = await getJson<{ value: readonly Record<string, unknown>[] }>(
+      `${stack.url}/api/findings?state=open&rule=wide-public-range`,
+    );
+    const finding = value.find(({ serverId: server }) => server === id);
+    expect(finding).toMatchObject({ state: 'Open' });
+    expect(finding?.['resolvesAfter']).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
+    expect(rowsOf(stack, FINDINGS, { ServerId: id, Change: 'Resolved' })).toEqual([]);
   });
 
   test('a private endpoint is created: its target is read', async () => {

@@ -55,13 +55,13 @@ test('the first minute: a sweep, a table, three changes with their rows, and a r
   expect(page).not.toMatch(/<(script|link|img)[^>]+(src|href)=["']?https?:/i);
 }, 60_000);
 
-test.each([
-  { given: ['--port', 'x'], line: '--port x is no port.' },
-  { given: ['--twice'], line: '--twice' },
-])('a wrong argument ends with its line and the usage: $line', async ({ given, line }) => {
-  const { status, out, err } = await start(...given);
-  expect(status).toBe(2);
-  expect(out).toBe('');
-  expect(err.split('\n')[0]).toContain(line);
-  expect(err).toContain('Usage: npm start');
-});
+test.each([{ given: ['--port', 'x'], line: '--port x is no port.' }])(
+  'a wrong argument ends with its line and the usage: $line',
+  async ({ given, line }) => {
+    const { status, out, err } = await start(...given);
+    expect(status).toBe(2);
+    expect(out).toBe('');
+    expect(err.split('\n')[0]).toContain(line);
+    expect(err).toContain('Usage: npm start');
+  },
+);

@@ -72,9 +72,17 @@ export interface Ablation {
   readonly rawRows?: boolean;
 }
 
+/** What the exhaustive enumeration does to one port call of the run. */
+export interface Tampering {
+  readonly tamper?: (kind: Kind, port: string) => ReturnType<Tamper>;
+  readonly stale?: () => boolean;
+}
+export type Kind = 'door' | 'sweep' | 'publish' | 'assess' | 'poison';
+
 /** Everything of one seed, while it runs and when it is over. */
 export interface Run {
   readonly options: Options;
+  readonly tampering: Tampering;
   readonly clock: Scheduler;
   readonly world: World;
   readonly plan: Plan;
@@ -100,7 +108,7 @@ export interface Run {
 }
 
 /** A run at its start, nothing scheduled yet. */
-export function prepare(options: Options, faults: Faults, plan: Plan): Run {
+export function prepare(options: Options, faults: Faults, plan: Plan, tampering: Tampering = {}): Run {
   const clock = scheduler(START);
   const truth = world((index) => {
     const facts = plan.initial[index];
@@ -111,9 +119,10 @@ export function prepare(options: Options, faults: Faults, plan: Plan): Run {
   const sink = memorySink(faults, clock.now);
   const latency = faults.dice('latency');
   const readings: Reading[] = [];
-  const azure = { world: truth, faults, now: clock.now, readings };
+  const azure = { world: truth, faults, now: clock.now, readings, ...(tampering.stale ? { stale: tampering.stale } : {}) };
   const run: Run = {
     options,
+    tampering,
     clock,
     world: truth,
     plan,
@@ -196,7 +205,7 @@ function every(
 }
 
 /** A write to the world, and its event on its way. */
-function happen(run: Run, write: Plan['writes'][number]): void {
+export function happen(run: Run, write: Plan['writes'][number], isLost = false): void {
   const { clock, faults, world: truth } = run;
   const server = SERVERS[write.server];
   if (!server) throw new Error('a write to no server');
@@ -211,7 +220,7 @@ function happen(run: Run, write: Plan['writes'][number]): void {
     if (faults.hit('late events', 0.15)) return rolls.between(10, 300);
     return faults.hit('disordered events', 0.3) ? rolls.between(1, 120) : rolls.between(1, 10);
   };
-  const lost = faults.hit('lost events', 0.12);
+  const lost = isLost || faults.hit('lost events', 0.12);
   if (lost) run.lostEvents.add(write.server);
   const copies = lost ? 0 : 1 + (faults.hit('doubled events', 0.2) ? 1 : 0) + (faults.hit('doubled events', 0.03) ? 3 : 0);
   for (let copy = 0; copy < copies; copy += 1) {
@@ -241,7 +250,7 @@ function arrive(run: Run, id: string, event: unknown, attempt: number): void {
     run.delivered.add(id);
     return;
   }
-  const process = invocation(clock, faults);
+  const process = processOf(run, 'door');
   const ports = portsOf(run, process);
   void ended(process, async () => {
     const understood = understand(event, (subscription) => SUBSCRIPTIONS.some((one) => one === subscription), 'full');
@@ -259,9 +268,14 @@ function arrive(run: Run, id: string, event: unknown, attempt: number): void {
   });
 }
 
+function processOf(run: Run, kind: Kind): Invocation {
+  const { tamper } = run.tampering;
+  return invocation(run.clock, run.faults, tamper && ((port) => tamper(kind, port)));
+}
+
 /** The functions of the app, as the host runs them. */
-export function startSweep(run: Run, tamper?: Tamper): Promise<Ending> {
-  const process = invocation(run.clock, run.faults, tamper);
+export function startSweep(run: Run): Promise<Ending> {
+  const process = processOf(run, 'sweep');
   const ports = portsOf(run, process);
   note(run, 'sweep');
   return ended(process, async () => {
@@ -269,16 +283,16 @@ export function startSweep(run: Run, tamper?: Tamper): Promise<Ending> {
   });
 }
 
-export function startPublish(run: Run, tamper?: Tamper): Promise<Ending> {
-  const process = invocation(run.clock, run.faults, tamper);
+export function startPublish(run: Run): Promise<Ending> {
+  const process = processOf(run, 'publish');
   const ports = portsOf(run, process);
   return ended(process, async () => {
     await publishPending(await environmentOf(ports), ports);
   });
 }
 
-export async function assessMessage(run: Run, message: Message, tamper?: Tamper): Promise<Ending> {
-  const process = invocation(run.clock, run.faults, tamper);
+async function assessMessage(run: Run, message: Message): Promise<Ending> {
+  const process = processOf(run, 'assess');
   const ports = portsOf(run, process);
   return ended(process, async () => {
     const environment = await environmentOf(ports);
@@ -297,7 +311,7 @@ function poison(run: Run, message: Message): void {
   for (const { id } of request?.changes ?? []) run.abandoned.add(id);
   note(run, `poison ${JSON.stringify(request)}`);
   const attempt = async (): Promise<void> => {
-    const process = invocation(run.clock, run.faults);
+    const process = processOf(run, 'poison');
     const ports = portsOf(run, process);
     const { how } = await ended(process, () =>
       reportFailure(message.text, new Date(message.insertedAt), SUBSCRIPTIONS, 'full', ports),
