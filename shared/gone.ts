@@ -8,7 +8,7 @@ import type { Ports } from './ports.ts';
 import type { ResourceId } from './resource-id.ts';
 import { secondsBetween } from './seconds.ts';
 import { newState, type ServerState } from './server-state.ts';
-import { keep, open, resolve, type Step } from './transitions.ts';
+import { keep, keepOpen, open, resolve, type Step } from './transitions.ts';
 
 /** Two 404s so far apart, and absence from a complete list between them, prove that a server is gone. */
 const CONFIRM_SECONDS = { least: 162, most: 720 };
@@ -97,8 +97,11 @@ async function leftBehind(
     if (record.state === 'Resolved') return keep(record);
     if (record.ruleId !== ORPHANS) return resolve(record, 'Deleted', times, true);
     const result = results.find(({ subject }) => subject === record.subject || subject === undefined);
-    const stays = result?.status === 'open' || result?.status === 'unknown';
-    return stays ? keep(record) : resolve(record, 'Fixed', times, false);
+    if (result?.status === 'open' && rule) {
+      const coverage = environment.policy.exemptions(stored.server, now)(result, record);
+      return keepOpen(record, { server: stored.server, rule, finding: result, coverage, times });
+    }
+    return result?.status === 'unknown' ? keep(record) : resolve(record, 'Fixed', times, false);
   });
   for (const finding of results) {
     if (finding.status !== 'open') continue;

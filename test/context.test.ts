@@ -4,7 +4,22 @@ import { exposureOf } from '../shared/exposure.ts';
 import type { Change, Request } from '../shared/request.ts';
 import { DEFAULT_WIDTHS } from '../shared/policy.ts';
 import type { ServerState } from '../shared/server-state.ts';
-import { AT, ago, baseline, BODY, connection, connectionId, endpoint, endpointId, type Given, ruleId, snapshot, SUBSCRIPTION, unreadable, value } from './builders.ts';
+import {
+  AT,
+  ago,
+  baseline,
+  BODY,
+  connection,
+  connectionId,
+  endpoint,
+  endpointId,
+  type Given,
+  ruleId,
+  snapshot,
+  SUBSCRIPTION,
+  unreadable,
+  value,
+} from './builders.ts';
 import { change, NEW } from './histories.ts';
 
 const AROUND: Neighbourhood = {
@@ -18,7 +33,11 @@ const AROUND: Neighbourhood = {
 function remember(
   given: Given,
   stored: Partial<ServerState> = {},
-  { mode = 'first-seen', reason = 'sweep', changes = [] }: { mode?: BaselineMode; reason?: Request['reason']; changes?: readonly Change[] } = {},
+  {
+    mode = 'first-seen',
+    reason = 'sweep',
+    changes = [],
+  }: { mode?: BaselineMode; reason?: Request['reason']; changes?: readonly Change[] } = {},
 ): ReturnType<typeof recollect> {
   const seen = snapshot(given);
   const exposure = exposureOf(seen.network, DEFAULT_WIDTHS);
@@ -60,7 +79,10 @@ describe('the baseline', () => {
 
 describe('first sights', () => {
   test('what is new is seen now, what was seen keeps its time', () => {
-    const { firstSeen } = remember({ fw: ['old=8.8.8.8', 'new=9.9.9.9'] }, { firstSeen: { [ruleId('old')]: ago(99) } });
+    const { firstSeen } = remember(
+      { fw: ['old=8.8.8.8', 'new=9.9.9.9'] },
+      { firstSeen: { [ruleId('old')]: ago(99) } },
+    );
     expect(firstSeen).toEqual({ [ruleId('old')]: ago(99), [ruleId('new')]: AT });
   });
 
@@ -117,7 +139,10 @@ describe('failed readings', () => {
   });
 
   test('a body with many facets fails once a sweep', () => {
-    const { failures } = remember({ denied: [...BODY] }, { failures: { server: { sweeps: 1, since: ago(9), reason: 'x', denied: false } } });
+    const { failures } = remember(
+      { denied: [...BODY] },
+      { failures: { server: { sweeps: 1, since: ago(9), reason: 'x', denied: false } } },
+    );
     expect(failures.server?.sweeps).toBe(2);
   });
 });
@@ -132,8 +157,16 @@ describe('approvers', () => {
   const nobody = { name: 'x', id: '', type: '', address: '' } as const;
   test.each<{ when: string; changes: readonly Change[]; approvers: object }>([
     { when: 'a write of a connection', changes: [write({})], approvers: { [connectionId('a')]: 'dana' } },
-    { when: 'another casing', changes: [write({ operation: 'X/PRIVATEENDPOINTCONNECTIONS/WRITE' })], approvers: { [connectionId('a')]: 'dana' } },
-    { when: 'a permission that was checked', changes: [write({ operation: 'X/privateEndpointConnectionsApproval/action' })], approvers: {} },
+    {
+      when: 'another casing',
+      changes: [write({ operation: 'X/PRIVATEENDPOINTCONNECTIONS/WRITE' })],
+      approvers: { [connectionId('a')]: 'dana' },
+    },
+    {
+      when: 'a permission that was checked',
+      changes: [write({ operation: 'X/privateEndpointConnectionsApproval/action' })],
+      approvers: {},
+    },
     { when: 'a write of the server', changes: [change('e1')], approvers: {} },
     { when: 'nobody known', changes: [write({ actor: nobody })], approvers: {} },
   ])('$when', ({ changes, approvers }) => {

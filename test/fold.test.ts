@@ -42,7 +42,10 @@ describe('when', () => {
   });
 
   test('what is not open does not count', () => {
-    const passes = Array.from({ length: 300 }, (_, index): Finding => ({ ruleId: `p${index}`, status: 'pass' }));
+    const passes = Array.from({ length: 300 }, (_, index): Finding => ({
+      ruleId: `p${index}`,
+      status: 'pass',
+    }));
     expect(folded([...passes, ...many(200, 'a')])).toEqual({ ruleId: TOO_MANY, status: 'pass' });
   });
 
@@ -92,9 +95,18 @@ describe('over time', () => {
       { ...base, at: 900, findings: [...many(200, 'a'), ...many(1, 'b', 'High')] },
     );
     expect(told(first)).toHaveLength(200);
-    expect(told(second).sort()).toEqual(['Opened', 'Opened', 'Resolved Superseded', 'Resolved Superseded']);
+    expect([...told(second)].sort()).toEqual([
+      'Opened',
+      'Opened',
+      'Resolved Superseded',
+      'Resolved Superseded',
+    ]);
     const row = second?.findings.find(({ RuleId }) => RuleId === TOO_MANY);
-    expect(row).toMatchObject({ Change: 'Opened', Severity: 'Low', Evidence: { folded: 2, byRule: { a: 2 } } });
+    expect(row).toMatchObject({
+      Change: 'Opened',
+      Severity: 'Low',
+      Evidence: { folded: 2, byRule: { a: 2 } },
+    });
     const open = second?.state.findings.filter(({ state }) => state !== 'Resolved');
     expect(open).toHaveLength(200);
   });

@@ -28,11 +28,22 @@ describe('opening', () => {
   });
 
   test.each<{ when: string; scenes: readonly Scene[]; told: readonly string[] }>([
-    { when: 'inventory at its first reading', scenes: [{ at: 0, inventory: true, findings: [OPEN] }], told: ['Opened FirstSeen'] },
-    { when: 'a server that came later', scenes: [{ at: 0, inventory: false, findings: [OPEN] }], told: ['Opened'] },
+    {
+      when: 'inventory at its first reading',
+      scenes: [{ at: 0, inventory: true, findings: [OPEN] }],
+      told: ['Opened FirstSeen'],
+    },
+    {
+      when: 'a server that came later',
+      scenes: [{ at: 0, inventory: false, findings: [OPEN] }],
+      told: ['Opened'],
+    },
     {
       when: 'what inventory shows at a later reading is news',
-      scenes: [{ at: 0, inventory: true }, { at: 900, inventory: true, findings: [OPEN] }],
+      scenes: [
+        { at: 0, inventory: true },
+        { at: 900, inventory: true, findings: [OPEN] },
+      ],
       told: ['Opened'],
     },
     {
@@ -61,7 +72,9 @@ describe('opening', () => {
 
   test('what was open of a server that is being dropped stays so, and is not opened again', () => {
     const seen = { ...snapshot(), network: { ...network(), state: value('Dropping') } };
-    expect(told(last({ at: 0, findings: [OPEN] }, { at: 900, snapshot: seen, findings: [OPEN] }))).toEqual([]);
+    expect(told(last({ at: 0, findings: [OPEN] }, { at: 900, snapshot: seen, findings: [OPEN] }))).toEqual(
+      [],
+    );
     const again = last(
       { at: 0, findings: [OPEN] },
       { at: 900, findings: [PASS] },
@@ -81,7 +94,10 @@ describe('resolving', () => {
       { at: 965, findings: [PASS] },
     );
     expect(told(second)).toEqual([]);
-    expect(second?.state.findings[0]).toMatchObject({ state: 'Open', pending: { to: 'resolve', since: at(905) } });
+    expect(second?.state.findings[0]).toMatchObject({
+      state: 'Open',
+      pending: { to: 'resolve', since: at(905) },
+    });
     expect(second?.asks).toEqual([{ reason: 'recheck', inSeconds: 70 }]);
     expect(second?.server?.OpenFindings ?? 1).toBe(1);
     expect(told(third)).toEqual([]);
@@ -97,7 +113,15 @@ describe('resolving', () => {
       { at: 930, skew, findings: [PASS] },
     ];
     expect(told(last(...scenes(100_000)))).toEqual([]);
-    expect(told(last({ at: 0, findings: [OPEN] }, { at: 900, findings: [PASS], skew: 500 }, { at: 960, skew: -500, findings: [PASS] }))).toEqual(['Resolved Fixed']);
+    expect(
+      told(
+        last(
+          { at: 0, findings: [OPEN] },
+          { at: 900, findings: [PASS], skew: 500 },
+          { at: 960, skew: -500, findings: [PASS] },
+        ),
+      ),
+    ).toEqual(['Resolved Fixed']);
   });
 
   test('a reading that shows it again clears what waits', () => {
@@ -119,17 +143,29 @@ describe('resolving', () => {
       { at: 1040, findings: [PASS] },
     );
     expect(told(third)).toEqual([]);
-    expect(third?.state.findings[0]).toMatchObject({ state: 'Open', pending: { since: at(900) }, lastSeen: at(0) });
+    expect(third?.state.findings[0]).toMatchObject({
+      state: 'Open',
+      pending: { since: at(900) },
+      lastSeen: at(0),
+    });
     expect(told(fourth)).toEqual(['Resolved Fixed']);
   });
 
   test('what cannot be read keeps a finding open for ever', () => {
-    const scenes = Array.from({ length: 20 }, (_, index): Scene => ({ at: 900 * (index + 1), findings: [UNKNOWN] }));
+    const scenes = Array.from({ length: 20 }, (_, index): Scene => ({
+      at: 900 * (index + 1),
+      findings: [UNKNOWN],
+    }));
     const all = history({ at: 0, findings: [OPEN] }, ...scenes);
     expect(all.flatMap(told)).toEqual(['Opened']);
   });
 
-  const superseded: Finding = { ruleId: 'internet-reachable', subject: SERVER.id, status: 'superseded', by: 'x' };
+  const superseded: Finding = {
+    ruleId: 'internet-reachable',
+    subject: SERVER.id,
+    status: 'superseded',
+    by: 'x',
+  };
   test.each<{ when: string; findings: readonly Finding[]; reason: string }>([
     { when: 'fixed', findings: [PASS], reason: 'Fixed' },
     { when: 'superseded', findings: [superseded], reason: 'Superseded' },
@@ -140,7 +176,11 @@ describe('resolving', () => {
     },
     { when: 'a rule that does not judge this family', findings: [], reason: 'NotApplicable' },
   ])('$when needs two readings too', ({ findings, reason }) => {
-    const [, second, third] = history({ at: 0, findings: [OPEN] }, { at: 900, findings }, { at: 960, findings });
+    const [, second, third] = history(
+      { at: 0, findings: [OPEN] },
+      { at: 900, findings },
+      { at: 960, findings },
+    );
     expect(told(second)).toEqual([]);
     expect(told(third)).toEqual([`Resolved ${reason}`]);
   });
@@ -163,7 +203,9 @@ describe('resolving', () => {
 
   test('so does a rule that the policy turns off, even where nothing could be read', () => {
     const given = { denied: ['publicAccess', 'firewallRules'] } as const;
-    expect(told(last({ at: 0, findings: [OPEN] }, { at: 900, given, rules: [] }))).toEqual(['Resolved RuleRetired']);
+    expect(told(last({ at: 0, findings: [OPEN] }, { at: 900, given, rules: [] }))).toEqual([
+      'Resolved RuleRetired',
+    ]);
   });
 });
 
@@ -233,7 +275,11 @@ describe('refreshing', () => {
   });
 
   test('the period begins again', () => {
-    const scenes = [{ at: 0, findings }, { at: 6 * HOUR, findings }, { at: 7 * HOUR, findings }];
+    const scenes = [
+      { at: 0, findings },
+      { at: 6 * HOUR, findings },
+      { at: 7 * HOUR, findings },
+    ];
     expect(refreshed(...scenes)).toEqual([]);
   });
 
@@ -241,7 +287,11 @@ describe('refreshing', () => {
     const more = openFinding('c', { severity: 'Medium', evidence: { count: 2 } });
     expect(refreshed({ at: 0, findings: [medium] }, { at: 6 * HOUR, findings: [more] })).toEqual([]);
     expect(
-      refreshed({ at: 0, findings: [medium] }, { at: 5 * HOUR, findings: [more] }, { at: 6 * HOUR, findings: [more] }),
+      refreshed(
+        { at: 0, findings: [medium] },
+        { at: 5 * HOUR, findings: [more] },
+        { at: 6 * HOUR, findings: [more] },
+      ),
     ).toEqual([]);
   });
 
@@ -254,7 +304,12 @@ describe('refreshing', () => {
     expect(comparison.refreshes).toMatchObject([{ State: 'Exempted', Reason: 'x (until 2026-12-31)' }]);
     const gone: Finding = { ruleId: 'c', status: 'pass' };
     expect(
-      refreshed({ at: 0, findings: [medium] }, { at: 900, findings: [gone] }, { at: 970, findings: [gone] }, { at: 7 * HOUR, findings: [gone] }),
+      refreshed(
+        { at: 0, findings: [medium] },
+        { at: 900, findings: [gone] },
+        { at: 970, findings: [gone] },
+        { at: 7 * HOUR, findings: [gone] },
+      ),
     ).toEqual([]);
   });
 
@@ -273,7 +328,11 @@ describe('the row of the server', () => {
     { when: 'the same a second before', second: { at: 6 * HOUR - 1 }, row: false },
     { when: 'another reach', second: { at: 900, given: { pna: 'Disabled', fw: [ANY] } }, row: true },
     { when: 'a finding', second: { at: 900, given: { fw: [ANY] }, findings: [openFinding('x')] }, row: true },
-    { when: 'something that cannot be read', second: { at: 900, given: { fw: [ANY], denied: ['tier'] } }, row: true },
+    {
+      when: 'something that cannot be read',
+      second: { at: 900, given: { fw: [ANY], denied: ['tier'] } },
+      row: true,
+    },
   ])('$when: $row', ({ second, row }) => {
     const given = { fw: [ANY] };
     const comparison = last({ at: 0, given }, { given, ...second });
@@ -290,10 +349,18 @@ describe('events', () => {
   test('each leaves one row, with what its reading showed', () => {
     const [first, second] = history(
       { at: 0 },
-      { at: 60, reason: 'event', given: { fw: ['8.8.8.8'] }, changes: [change('e1'), change('e2'), change('e1')] },
+      {
+        at: 60,
+        reason: 'event',
+        given: { fw: ['8.8.8.8'] },
+        changes: [change('e1'), change('e2'), change('e1')],
+      },
     );
     expect(first?.changes).toEqual([]);
-    expect(second?.changes.map(({ EventId, Outcome }) => `${EventId} ${Outcome}`)).toEqual(['e1 Widened', 'e2 Widened']);
+    expect(second?.changes.map(({ EventId, Outcome }) => `${EventId} ${Outcome}`)).toEqual([
+      'e1 Widened',
+      'e2 Widened',
+    ]);
     expect(second?.outcome).toBe('Widened');
   });
 
@@ -369,7 +436,9 @@ describe('who did it', () => {
   const author = (comparison: Comparison): string => comparison.findings[0]?.ActorId ?? 'no row';
 
   test('the event that names the finding’s subject', () => {
-    expect(author(last({ at: 0, reason: 'event', findings: [office], changes: [erin, dana, erin] }))).toBe('dana');
+    expect(author(last({ at: 0, reason: 'event', findings: [office], changes: [erin, dana, erin] }))).toBe(
+      'dana',
+    );
   });
 
   test('the event that names what the evidence does', () => {
@@ -378,7 +447,9 @@ describe('who did it', () => {
   });
 
   test('any event where all have one author', () => {
-    expect(author(last({ at: 0, reason: 'event', findings: [OPEN], changes: [dana, { ...dana, id: 'e3' }] }))).toBe('dana');
+    expect(
+      author(last({ at: 0, reason: 'event', findings: [OPEN], changes: [dana, { ...dana, id: 'e3' }] })),
+    ).toBe('dana');
   });
 
   test('nobody where they have several: it is never guessed', () => {
@@ -421,7 +492,7 @@ describe('what is kept', () => {
     );
     const numbers = all.flatMap(({ findings }) => findings.map(({ EpochSeq }) => EpochSeq));
     expect(numbers).toHaveLength(3);
-    expect([...numbers].sort((a, b) => a - b)).toEqual(numbers);
+    expect([...numbers].sort((a, b) => Number(a) - Number(b))).toEqual(numbers);
   });
 
   test('the last values of what could not be read, until it can', () => {
@@ -454,7 +525,9 @@ describe('any history', () => {
   const RULES: readonly Rule[] = ['a', 'b', 'c'].map((id) => rule(id));
   const result = (ruleId: string): fc.Arbitrary<Finding> =>
     fc.oneof(
-      fc.record({ count: fc.integer({ min: 1, max: 3 }) }).map((evidence) => openFinding(ruleId, { evidence })),
+      fc
+        .record({ count: fc.integer({ min: 1, max: 3 }) })
+        .map((evidence) => openFinding(ruleId, { evidence })),
       fc.constant<Finding>({ ruleId, status: 'pass' }),
       fc.constant<Finding>({ ruleId, status: 'unknown', reason: 'x' }),
       fc.constant<Finding>({ ruleId, status: 'not-applicable' }),
@@ -488,8 +561,10 @@ describe('any history', () => {
         const all = history(...scenes);
         const rows = all.flatMap(({ findings }) => findings);
         for (const [, own] of Map.groupBy(rows, ({ FindingId }) => FindingId)) {
-          expect(own.map(({ EpochSeq }) => EpochSeq % 1_000_000)).toEqual(own.map((_, index) => index + 1));
-          expect(new Set(own.map(({ EpochSeq }) => Math.floor(EpochSeq / 1_000_000))).size).toBe(1);
+          expect(own.map(({ EpochSeq }) => Number(EpochSeq) % 1_000_000)).toEqual(
+            own.map((_, index) => index + 1),
+          );
+          expect(new Set(own.map(({ EpochSeq }) => Math.floor(Number(EpochSeq) / 1_000_000))).size).toBe(1);
           let isOpen = false;
           for (const { Change, State, Reason } of own) {
             if (Change === 'Opened') expect(isOpen).toBe(false);

@@ -59,7 +59,10 @@ const endpointRow = (name: string, target: string): Readonly<Record<string, unkn
 
 describe('the listing', () => {
   test('servers by lower-cased id, each with a hash', async () => {
-    const listing = await listServers([SUBSCRIPTION], graphOf({ servers: [serverRow('Orders'), serverRow('stock')] }));
+    const listing = await listServers(
+      [SUBSCRIPTION],
+      graphOf({ servers: [serverRow('Orders'), serverRow('stock')] }),
+    );
     expect([...listing.hashes.keys()]).toEqual([SERVER.id, SERVER.id.replace('orders', 'stock')]);
     expect([...listing.hashes.values()].every((hash) => /^[0-9a-f]{64}$/.test(hash))).toBe(true);
     expect(listing).toMatchObject({ complete: true, problems: [] });
@@ -69,9 +72,15 @@ describe('the listing', () => {
     const endpoints = [
       endpointRow('a', SERVER.id.toUpperCase()),
       endpointRow('b', SERVER.id),
-      endpointRow('c', `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/x`),
+      endpointRow(
+        'c',
+        `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/x`,
+      ),
       endpointRow('d', 'no id'),
-      endpointRow('e', `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.DBforMySQL/flexibleServers/gone`),
+      endpointRow(
+        'e',
+        `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.DBforMySQL/flexibleServers/gone`,
+      ),
     ];
     const listing = await listServers([SUBSCRIPTION], graphOf({ servers: [serverRow('orders')], endpoints }));
     expect(Object.fromEntries(listing.namedBy)).toEqual({
@@ -82,12 +91,16 @@ describe('the listing', () => {
 
   test('an endpoint that comes, goes or changes makes another hash', async () => {
     const hashOf = async (endpoints: GraphRows): Promise<unknown> =>
-      (await listServers([SUBSCRIPTION], graphOf({ servers: [serverRow('orders')], endpoints }))).hashes.get(SERVER.id);
+      (await listServers([SUBSCRIPTION], graphOf({ servers: [serverRow('orders')], endpoints }))).hashes.get(
+        SERVER.id,
+      );
     const one = endpointRow('a', SERVER.id);
     const updating = { ...one, properties: { ...(one.properties as object), provisioningState: 'Updating' } };
     const hashes = [await hashOf([]), await hashOf([one]), await hashOf([updating])];
     expect(new Set(hashes).size).toBe(3);
-    expect(await hashOf([endpointRow('b', SERVER.id), one])).toBe(await hashOf([one, endpointRow('b', SERVER.id)]));
+    expect(await hashOf([endpointRow('b', SERVER.id), one])).toBe(
+      await hashOf([one, endpointRow('b', SERVER.id)]),
+    );
   });
 
   test('300 subscriptions a query', async () => {
@@ -147,7 +160,11 @@ describe('the sample estate', () => {
   afterAll(() => azure.close());
 
   test('the hash of a record equals that of the reading by ARM, for every server', async () => {
-    const subscriptions = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222', '33333333-3333-4333-8333-333333333333'];
+    const subscriptions = [
+      '11111111-1111-4111-8111-111111111111',
+      '22222222-2222-4222-8222-222222222222',
+      '33333333-3333-4333-8333-333333333333',
+    ];
     const listing = await listServers(subscriptions, graph);
     expect(listing.problems).toEqual([]);
     expect(listing.hashes.size).toBeGreaterThanOrEqual(60);
@@ -170,7 +187,8 @@ describe('the sample estate', () => {
   });
 
   test('a place by its display name is the same place', async () => {
-    const id = [...(await listServers(['11111111-1111-4111-8111-111111111111'], graph)).hashes.keys()][0] ?? '';
+    const id =
+      [...(await listServers(['11111111-1111-4111-8111-111111111111'], graph)).hashes.keys()][0] ?? '';
     const body = azure.estate.get(id);
     expect(body).toBeDefined();
     azure.estate.put(id, { ...body, location: 'West Europe' });

@@ -72,7 +72,9 @@ describe('sending', () => {
     expect(accepted.size).toBe(300);
     expect(sink.requests.length).toBeGreaterThan(2);
     for (const request of sink.requests) expect(bytesOf(request)).toBeLessThanOrEqual(900_000);
-    expect(sink.stored.map(({ EpochSeq }) => EpochSeq)).toEqual(numbered(300).map(({ EpochSeq }) => EpochSeq));
+    expect(sink.stored.map(({ EpochSeq }) => EpochSeq)).toEqual(
+      numbered(300).map(({ EpochSeq }) => EpochSeq),
+    );
   });
 
   test('a row larger than that goes alone', async () => {
@@ -84,7 +86,8 @@ describe('sending', () => {
   test.each([{ bad: [3] }, { bad: [0, 7] }, { bad: [0, 1, 2, 3, 4, 5, 6, 7] }, { bad: [] }])(
     'the rows $bad are found, and the others stored once',
     async ({ bad }) => {
-      const isBad = (row: string): boolean => bad.includes((JSON.parse(row) as { EpochSeq: number }).EpochSeq);
+      const isBad = (row: string): boolean =>
+        bad.includes((JSON.parse(row) as { EpochSeq: number }).EpochSeq);
       const sink = workspace((rows) => (rows.some(isBad) ? INVALID : ACCEPTED));
       const { accepted, refused } = await sendRows(sink, TABLE, numbered(8), NOW);
       expect(refused).toEqual(new Set(bad));
@@ -137,19 +140,29 @@ describe('the outbox', () => {
   });
 
   const portsOf = (sink: Sink): Ports =>
-    ({ table, sink, log: () => undefined, calls: { graph: 0, management: 0, throttled: 0 } }) as unknown as Ports;
+    ({
+      table,
+      sink,
+      log: () => undefined,
+      calls: { graph: 0, management: 0, throttled: 0 },
+    }) as unknown as Ports;
 
   /** Commits a reading with one finding for each name, and one event. */
   async function committed(ports: Ports, ...names: readonly string[]): Promise<void> {
     const { stored, now } = await readState(table, server);
     const findings = names.map((name) => openFinding(name));
     const changes = [change(`e-${names.join()}`)];
-    const comparison = read(stored.state, { at: 0, snapshot: { ...snapshot(), server }, findings, reason: 'event', changes });
+    const comparison = read(stored.state, {
+      at: 0,
+      snapshot: { ...snapshot(), server },
+      findings,
+      reason: 'event',
+      changes,
+    });
     expect(await commit(ports, stored, comparison, [], now)).toBe(true);
   }
 
-  const left = async (): Promise<number> =>
-    (await table.query(server.subscription, 'o|', 'o}')).rows.length;
+  const left = async (): Promise<number> => (await table.query(server.subscription, 'o|', 'o}')).rows.length;
 
   test('what is accepted leaves it', async () => {
     const sink = workspace(() => ACCEPTED);
@@ -182,7 +195,9 @@ describe('the outbox', () => {
 
   test('one table of two: all of the pack is sent again, and none of it is lost', async () => {
     let open = false;
-    const sink = workspace((rows) => (open || rows.some((row) => row.includes('FindingId')) ? ACCEPTED : LATER));
+    const sink = workspace((rows) =>
+      open || rows.some((row) => row.includes('FindingId')) ? ACCEPTED : LATER,
+    );
     const ports = portsOf(sink);
     await committed(ports, 'a');
     expect(await publishPartition(ports, server.subscription)).toBe(2);

@@ -25,7 +25,7 @@ const SWEEP = {
 
 describe('own requests', () => {
   test.each([
-    { when: 'as the host hands it over, already parsed', message: SWEEP as unknown },
+    { when: 'as the host hands it over, already parsed', message: SWEEP },
     { when: 'as text', message: JSON.stringify(SWEEP) },
     { when: 'in base64', message: base64(SWEEP) },
   ])('$when', ({ message }) => {

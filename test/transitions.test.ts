@@ -28,7 +28,13 @@ const RESOLVED = transition.resolve(OPEN, 'Fixed', times(100), true).record;
 describe('open', () => {
   test.each<{ when: string; more: object; transition: string; state: string; reason: string }>([
     { when: 'news', more: {}, transition: 'Opened', state: 'Open', reason: '' },
-    { when: 'inventory', more: { inventory: true }, transition: 'Opened', state: 'Open', reason: 'FirstSeen' },
+    {
+      when: 'inventory',
+      more: { inventory: true },
+      transition: 'Opened',
+      state: 'Open',
+      reason: 'FirstSeen',
+    },
     {
       when: 'covered by an exemption',
       more: { coverage: { exemption: NOTE } },
@@ -44,18 +50,26 @@ describe('open', () => {
   test('the epoch is the second in which the record was made, and stays', () => {
     expect(OPEN.epoch).toBe(1_779_278_400);
     const again = transition.open(RESOLVED, opening(1000));
-    expect(again.record).toMatchObject({ epoch: 1_779_278_400, seq: 3, resolvedAt: null, openedAt: at(1000) });
+    expect(again.record).toMatchObject({
+      epoch: 1_779_278_400,
+      seq: 3,
+      resolvedAt: null,
+      openedAt: at(1000),
+    });
     expect(transition.epochSeq(again.record)).toBe(1_779_278_400_000_003);
   });
 
   test('a subject that is left out is the server', () => {
-    const { subject: _, ...finding } = openFinding(RULE.id);
+    const { ruleId, status, severity, violation } = openFinding(RULE.id);
+    const finding = { ruleId, status, severity, violation };
     expect(transition.open(undefined, opening(0, { finding })).record.subject).toBe(SERVER.id);
   });
 
   test('the remedy is the rule’s sentence and its command', () => {
     const withCommand = { ...RULE, command: () => 'az x' };
-    expect(transition.open(undefined, opening(0, { rule: withCommand })).record.remediation).toBe('Undo it. az x');
+    expect(transition.open(undefined, opening(0, { rule: withCommand })).record.remediation).toBe(
+      'Undo it. az x',
+    );
   });
 
   test.each([
@@ -117,16 +131,36 @@ describe('still open', () => {
   test.each<{ when: string; before: object; after: object; reason: string }>([
     { when: 'graver', before: { severity: 'Low' }, after: { severity: 'High' }, reason: 'Widened' },
     { when: 'less grave', before: { severity: 'Critical' }, after: { severity: 'High' }, reason: 'Narrowed' },
-    { when: 'another count', before: { evidence: { count: 1 } }, after: { evidence: { count: 2 } }, reason: '' },
+    {
+      when: 'another count',
+      before: { evidence: { count: 1 } },
+      after: { evidence: { count: 2 } },
+      reason: '',
+    },
     {
       when: 'the same keys in another order',
       before: { evidence: { a: 1, b: 2 } },
       after: { evidence: { b: 2, a: 1 } },
       reason: 'none',
     },
-    { when: 'more ranges', before: { ranges: ranges('8.8.8.8') }, after: { ranges: ranges('8.8.8.0-8.8.8.9') }, reason: 'Widened' },
-    { when: 'fewer ranges', before: { ranges: ranges('8.8.8.0-8.8.8.9') }, after: { ranges: ranges('8.8.8.8') }, reason: 'Narrowed' },
-    { when: 'other ranges', before: { ranges: ranges('8.8.8.8') }, after: { ranges: ranges('9.9.9.9') }, reason: 'Widened' },
+    {
+      when: 'more ranges',
+      before: { ranges: ranges('8.8.8.8') },
+      after: { ranges: ranges('8.8.8.0-8.8.8.9') },
+      reason: 'Widened',
+    },
+    {
+      when: 'fewer ranges',
+      before: { ranges: ranges('8.8.8.0-8.8.8.9') },
+      after: { ranges: ranges('8.8.8.8') },
+      reason: 'Narrowed',
+    },
+    {
+      when: 'other ranges',
+      before: { ranges: ranges('8.8.8.8') },
+      after: { ranges: ranges('9.9.9.9') },
+      reason: 'Widened',
+    },
     {
       when: 'fewer ranges at a graver severity: the ranges speak',
       before: { ranges: ranges('8.8.8.0-8.8.8.9'), severity: 'Low' },
@@ -146,14 +180,69 @@ describe('still open', () => {
     expect(kept(pending).transition).toBeUndefined();
   });
 
-  test.each<{ when: string; known: FindingRecord; coverage: transition.Coverage; transition?: string; state: string; reason: string }>([
-    { when: 'an exemption comes', known: OPEN, coverage: { exemption: NOTE }, transition: 'Exempted', state: 'Exempted', reason: 'Migration (until 2026-06-30)' },
-    { when: 'it stays', known: EXEMPTED, coverage: { exemption: NOTE }, state: 'Exempted', reason: 'Migration (until 2026-06-30)' },
-    { when: 'it has a later end', known: EXEMPTED, coverage: { exemption: { ...NOTE, expires: '2026-07-31' } }, transition: 'Exempted', state: 'Exempted', reason: 'Migration (until 2026-07-31)' },
-    { when: 'it has another owner', known: EXEMPTED, coverage: { exemption: { ...NOTE, owner: 'erin' } }, transition: 'Exempted', state: 'Exempted', reason: 'Migration (until 2026-06-30)' },
-    { when: 'it ends', known: EXEMPTED, coverage: { exemption: null, ended: 'ExemptionEnded' }, transition: 'Updated', state: 'Open', reason: 'ExemptionEnded' },
-    { when: 'it is taken out of the policy', known: EXEMPTED, coverage: { exemption: null }, transition: 'Updated', state: 'Open', reason: 'ExemptionEnded' },
-    { when: 'it is outgrown', known: EXEMPTED, coverage: { exemption: null, ended: 'ExemptionOutgrown' }, transition: 'Updated', state: 'Open', reason: 'ExemptionOutgrown' },
+  test.each<{
+    when: string;
+    known: FindingRecord;
+    coverage: transition.Coverage;
+    transition?: string;
+    state: string;
+    reason: string;
+  }>([
+    {
+      when: 'an exemption comes',
+      known: OPEN,
+      coverage: { exemption: NOTE },
+      transition: 'Exempted',
+      state: 'Exempted',
+      reason: 'Migration (until 2026-06-30)',
+    },
+    {
+      when: 'it stays',
+      known: EXEMPTED,
+      coverage: { exemption: NOTE },
+      state: 'Exempted',
+      reason: 'Migration (until 2026-06-30)',
+    },
+    {
+      when: 'it has a later end',
+      known: EXEMPTED,
+      coverage: { exemption: { ...NOTE, expires: '2026-07-31' } },
+      transition: 'Exempted',
+      state: 'Exempted',
+      reason: 'Migration (until 2026-07-31)',
+    },
+    {
+      when: 'it has another owner',
+      known: EXEMPTED,
+      coverage: { exemption: { ...NOTE, owner: 'erin' } },
+      transition: 'Exempted',
+      state: 'Exempted',
+      reason: 'Migration (until 2026-06-30)',
+    },
+    {
+      when: 'it ends',
+      known: EXEMPTED,
+      coverage: { exemption: null, ended: 'ExemptionEnded' },
+      transition: 'Updated',
+      state: 'Open',
+      reason: 'ExemptionEnded',
+    },
+    {
+      when: 'it is taken out of the policy',
+      known: EXEMPTED,
+      coverage: { exemption: null },
+      transition: 'Updated',
+      state: 'Open',
+      reason: 'ExemptionEnded',
+    },
+    {
+      when: 'it is outgrown',
+      known: EXEMPTED,
+      coverage: { exemption: null, ended: 'ExemptionOutgrown' },
+      transition: 'Updated',
+      state: 'Open',
+      reason: 'ExemptionOutgrown',
+    },
   ])('$when', ({ known, coverage, transition: kind, state, reason }) => {
     const step = kept(known, { coverage });
     expect(step.transition).toBe(kind);
@@ -180,7 +269,10 @@ describe('resolve', () => {
     { when: 'before it, by Azure’s clock', second: 90, resolves: false },
   ])('the second reading $when: $resolves', ({ second, resolves }) => {
     const first = transition.resolve(OPEN, 'Fixed', times(100, 5), false);
-    expect(first).toMatchObject({ changed: true, record: { state: 'Open', seq: 1, pending: { since: at(105) } } });
+    expect(first).toMatchObject({
+      changed: true,
+      record: { state: 'Open', seq: 1, pending: { since: at(105) } },
+    });
     expect(first.transition).toBeUndefined();
     const step = transition.resolve(first.record, 'Fixed', times(second), false);
     expect(step.transition).toBe(resolves ? 'Resolved' : undefined);
@@ -191,7 +283,13 @@ describe('resolve', () => {
   test('at once where one reading settles it', () => {
     expect(transition.resolve(EXEMPTED, 'RuleRetired', times(10), true)).toMatchObject({
       transition: 'Resolved',
-      record: { state: 'Resolved', reason: 'RuleRetired', resolvedAt: at(10), exemption: null, pending: null },
+      record: {
+        state: 'Resolved',
+        reason: 'RuleRetired',
+        resolvedAt: at(10),
+        exemption: null,
+        pending: null,
+      },
     });
   });
 

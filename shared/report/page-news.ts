@@ -58,11 +58,20 @@ export function coverageSection(data: ReportData): Markup {
         .map(([facet, why]) => `${facet}: ${why}`)
         .join('; ')}`,
   );
+  const unclear = data.servers.filter(({ reach, complete }) => complete && reach === 'unknown').length;
   const none = data.problems.length === 0 && unread.length === 0;
   const whole = data.lastSweep !== null && !data.lastSweep.partial;
   return html`<section class="panel" aria-labelledby="coverage">
     <h2 id="coverage">What could not be read</h2>
     ${none ? html`<p class="quiet">${whole ? 'Everything in scope was read.' : partialWords(data)}</p>` : NOTHING}
+    ${
+      unclear > 0
+        ? html`<p>
+            <a href="#reach=unknown">${counted(unclear, 'server')}</a> could be read but not judged: what was
+            read does not tell who may connect.
+          </p>`
+        : NOTHING
+    }
     ${bullets(data.problems)}
     ${
       unread.length > 0

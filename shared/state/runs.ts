@@ -98,7 +98,7 @@ export async function addResults(table: Table, runId: string, batch: number, add
       ? (JSON.parse(stored.text) as Marker)
       : { results: {}, managementCalls: 0, graphCalls: 0, throttled: 0 };
     const text = JSON.stringify({
-      results: { ...known.results, ...added.results },
+      results: better(known.results, added.results),
       managementCalls: known.managementCalls + added.managementCalls,
       graphCalls: known.graphCalls + added.graphCalls,
       throttled: known.throttled + added.throttled,
@@ -108,6 +108,11 @@ export async function addResults(table: Table, runId: string, batch: number, add
     ]);
     if (written !== 'conflict') return;
   }
+}
+
+function better(known: Marker['results'], added: Marker['results']): Marker['results'] {
+  const assessed = Object.entries(known).filter(([, result]) => result === 'assessed');
+  return { ...known, ...added, ...Object.fromEntries(assessed) };
 }
 
 /** Deletes a run and its markers: their retention is over. */

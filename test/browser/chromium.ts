@@ -1,9 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
-import { describe } from 'vitest';
 
-/** The Chromium to test in: `CHROMIUM_PATH`, or `chromium` on the PATH; undefined: there is none. */
+/** The Chromium to use: `CHROMIUM_PATH`, or `chromium` on the PATH; undefined: there is none. */
 export function chromiumPath(): string | undefined {
   const named = process.env['CHROMIUM_PATH'] ?? '';
   const places = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'chromium'));
@@ -20,16 +19,10 @@ function canRun(file: string): boolean {
 }
 
 /** A headless Chromium; throws where there is none. */
-export async function startBrowser(): Promise<Browser> {
+export function startBrowser(): Promise<Browser> {
   const executablePath = chromiumPath();
   if (executablePath === undefined) {
     throw new Error('There is no chromium on the PATH, and CHROMIUM_PATH names none.');
   }
   return chromium.launch({ executablePath });
-}
-
-/** Tests that need a browser: left out with the reason where there is none, but in CI they fail. */
-export function describeInBrowser(title: string, tests: () => void): void {
-  if (chromiumPath() !== undefined || process.env['CI']) describe(title, tests);
-  else describe.skip(`${title} (no chromium on the PATH, and CHROMIUM_PATH names none)`, tests);
 }

@@ -18,7 +18,11 @@ try {
   const pictures = [
     { file: 'report.png', colorScheme: 'light', hash: '' },
     { file: 'report-dark.png', colorScheme: 'dark', hash: '' },
-    { file: 'report-server.png', colorScheme: 'light', hash: `#server=${encodeURIComponent(orders.serverId)}` },
+    {
+      file: 'report-server.png',
+      colorScheme: 'light',
+      hash: `#server=${encodeURIComponent(orders.serverId)}`,
+    },
   ] as const;
   for (const { file, colorScheme, hash } of pictures) {
     const page = await browser.newPage({ colorScheme, viewport: SIZE, reducedMotion: 'reduce' });

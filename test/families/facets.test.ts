@@ -176,7 +176,13 @@ describe('what is not as documented is unreadable, with its place', () => {
 
   test.each<{ when: string; id: string; body: unknown; facet: Facet; place: string }>([
     { when: 'no properties', id: MYSQL, body: {}, facet: 'publicAccess', place: 'properties' },
-    { when: 'properties null', id: MYSQL, body: { properties: null }, facet: 'publicAccess', place: 'properties' },
+    {
+      when: 'properties null',
+      id: MYSQL,
+      body: { properties: null },
+      facet: 'publicAccess',
+      place: 'properties',
+    },
     { when: 'a list as body', id: MYSQL, body: [], facet: 'publicAccess', place: 'the body' },
     { when: 'no body', id: MYSQL, body: undefined, facet: 'state', place: 'the body' },
     {
@@ -267,7 +273,11 @@ describe('what is not as documented is unreadable, with its place', () => {
   test('no body makes a family throw', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.constantFrom(MYSQL, POSTGRES, OLD_MYSQL, OLD_POSTGRES), (given, id) => {
-        for (const wrapped of [given, { properties: given, sku: given }, { properties: { network: given } }]) {
+        for (const wrapped of [
+          given,
+          { properties: given, sku: given },
+          { properties: { network: given } },
+        ]) {
           read(id, wrapped);
         }
       }),
@@ -330,7 +340,11 @@ describe('connections', () => {
 });
 
 describe('lists', () => {
-  const list = (id: string, facet: 'firewallRules' | 'virtualNetworkRules', items: readonly unknown[]): unknown => {
+  const list = (
+    id: string,
+    facet: 'firewallRules' | 'virtualNetworkRules',
+    items: readonly unknown[],
+  ): unknown => {
     const source = familyAt(id).facets[facet];
     if (source?.in !== 'list') throw new Error('no list');
     expect(source.path).toBe(facet);
@@ -395,7 +409,10 @@ describe('lists', () => {
     { when: 'a rule whose name is a number', item: { name: 7, properties: {} } },
     { when: 'a rule with an empty name and no id', item: { name: '', properties: {} } },
   ])('$when leaves no list, never a shorter one', ({ item }) => {
-    for (const [id, facet] of [[MYSQL, 'firewallRules'], [OLD_MYSQL, 'virtualNetworkRules']] as const) {
+    for (const [id, facet] of [
+      [MYSQL, 'firewallRules'],
+      [OLD_MYSQL, 'virtualNetworkRules'],
+    ] as const) {
       const good = { name: 'good', properties: {} };
       expect(list(id, facet, [good, item])).toEqual({
         unreadable: expect.stringMatching(/^not as documented: /) as string,
@@ -405,7 +422,9 @@ describe('lists', () => {
   });
 
   test('a rule whose name is missing has the last part of its id', () => {
-    expect(list(MYSQL, 'firewallRules', [{ id: `${MYSQL}/firewallRules/Office`, properties: {} }])).toMatchObject({
+    expect(
+      list(MYSQL, 'firewallRules', [{ id: `${MYSQL}/firewallRules/Office`, properties: {} }]),
+    ).toMatchObject({
       value: [{ id: `${MYSQL}/firewallrules/office`, name: 'Office' }],
     });
   });
@@ -465,7 +484,11 @@ describe('who the server is', () => {
 
   test.each<{ when: string; body: unknown; ref: object }>([
     { when: 'no body', body: undefined, ref: { name: 'orders', location: '', tags: {} } },
-    { when: 'garbage', body: { name: 7, location: [], tags: 'x' }, ref: { name: 'orders', location: '', tags: {} } },
+    {
+      when: 'garbage',
+      body: { name: 7, location: [], tags: 'x' },
+      ref: { name: 'orders', location: '', tags: {} },
+    },
     { when: 'tags that are no texts', body: { tags: { a: 'b', c: 1, d: null } }, ref: { tags: { a: 'b' } } },
     { when: 'its own casing', body: { name: 'Orders' }, ref: { id: MYSQL, name: 'Orders' } },
   ])('$when', ({ body, ref }) => {

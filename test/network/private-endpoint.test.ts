@@ -71,14 +71,22 @@ test.each<{ when: string; properties: object; endpoint: object }>([
     },
     endpoint: {
       targets: [
-        { targetId: null, manual: false, status: 'unknown', statusText: 'Removed', description: 'x'.repeat(256) },
+        {
+          targetId: null,
+          manual: false,
+          status: 'unknown',
+          statusText: 'Removed',
+          description: 'x'.repeat(256),
+        },
       ],
     },
   },
   {
     when: 'a target without a state',
     properties: { privateLinkServiceConnections: [{ properties: {} }] },
-    endpoint: { targets: [{ targetId: null, manual: false, status: 'unknown', statusText: '', description: '' }] },
+    endpoint: {
+      targets: [{ targetId: null, manual: false, status: 'unknown', statusText: '', description: '' }],
+    },
   },
 ])('$when', ({ properties, endpoint }) => {
   expect(privateEndpoint({ properties }, ID)).toMatchObject({ id: ID, location: '', ...endpoint });

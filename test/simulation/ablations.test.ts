@@ -13,6 +13,10 @@ async function firstObjection(ablation: Ablation): Promise<number | undefined> {
   return undefined;
 }
 
-test.each(Object.entries(ABLATIONS))('without %s the checker objects within 200 seeds', async (_, ablation) => {
-  expect(await firstObjection(ablation)).toBeDefined();
-}, 300_000);
+test.each(Object.entries(ABLATIONS))(
+  'without %s the checker objects within 200 seeds',
+  async (_, ablation) => {
+    expect(await firstObjection(ablation)).toBeDefined();
+  },
+  300_000,
+);

@@ -192,4 +192,3 @@ function withoutSequence(ports: Ports): Ports {
   });
   return { ...ports, table: onQuery(ports, forgetful) };
 }
-

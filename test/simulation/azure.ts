@@ -107,7 +107,9 @@ export function fakeArm({ world, faults, now, readings, stale = () => false }: A
         const facts = view(owner);
         return Promise.resolve(facts.endpoint ? ok(endpointBody(owner, facts)) : gone());
       }
-      return Promise.resolve(SUBSCRIPTIONS.some((id) => path.endsWith(id)) ? ok({ state: 'Enabled' }) : gone());
+      return Promise.resolve(
+        SUBSCRIPTIONS.some((id) => path.endsWith(id)) ? ok({ state: 'Enabled' }) : gone(),
+      );
     },
     list(path) {
       const failure = trouble();
@@ -133,7 +135,11 @@ export function fakeGraph({ world, faults, now }: AzureOptions): Graph {
   }
   function rowsOf(kql: string, subscriptions: readonly string[]): GraphRows {
     if (kql === QUERIES.subscriptions) {
-      return subscriptions.map((id) => ({ id: `/subscriptions/${id}`, subscriptionId: id, tenantId: TENANT }));
+      return subscriptions.map((id) => ({
+        id: `/subscriptions/${id}`,
+        subscriptionId: id,
+        tenantId: TENANT,
+      }));
     }
     const time = now() - lag();
     const seen = SERVERS.filter(({ resource }) => subscriptions.includes(resource.subscription)).map(
@@ -166,6 +172,10 @@ export function fakeGraph({ world, faults, now }: AzureOptions): Graph {
 export function laggingArm(options: AzureOptions): Arm {
   const { world, faults, now } = options;
   const lag = faults.dice('lagging arm').between(60, 600) * 1000;
-  const old: World = { ...world, now: (server) => world.asOf(server, now() - lag), lastWrite: () => undefined };
+  const old: World = {
+    ...world,
+    now: (server) => world.asOf(server, now() - lag),
+    lastWrite: () => undefined,
+  };
   return fakeArm({ ...options, world: old });
 }

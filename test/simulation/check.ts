@@ -97,7 +97,8 @@ function equalPayloads(run: Run, rows: readonly Transition[]): readonly Violatio
     const key = `${item.findingId}|${item.epochSeq}|${item.change}`;
     const free = item.change === 'Refreshed' ? [...MAY_DIFFER, 'Reach'] : MAY_DIFFER;
     const payload = stableJson(Object.entries(item.row).filter(([column]) => !free.includes(column)));
-    if ((payloads.get(key) ?? payload) !== payload) found.push({ invariant: 'I3', what: `${name(item)} has two contents` });
+    if ((payloads.get(key) ?? payload) !== payload)
+      found.push({ invariant: 'I3', what: `${name(item)} has two contents` });
     payloads.set(key, payload);
   }
   return found;
@@ -129,12 +130,19 @@ function nothingLeft(run: Run): readonly Violation[] {
   ] as const;
   const found: Violation[] = kinds.flatMap(([prefix, invariant, what]) =>
     [...SUBSCRIPTIONS, keys.MONITOR].flatMap((partition) =>
-      run.table.peek(partition, prefix, `${prefix}~`).map(({ text }) => ({ invariant, what: `${what} is left: ${text.slice(0, 200)}` })),
+      run.table
+        .peek(partition, prefix, `${prefix}~`)
+        .map(({ text }) => ({ invariant, what: `${what} is left: ${text.slice(0, 200)}` })),
     ),
   );
   found.push(...failuresLeft(run));
   const blameless = run.poisoned.filter((message) => message.blameless);
-  found.push(...blameless.map(({ text }) => ({ invariant: 'retry', what: `poison without a cause: ${text.slice(0, 300)}` })));
+  found.push(
+    ...blameless.map(({ text }) => ({
+      invariant: 'retry',
+      what: `poison without a cause: ${text.slice(0, 300)}`,
+    })),
+  );
   return found;
 }
 
@@ -150,7 +158,8 @@ function failuresLeft({ table }: Run): readonly Violation[] {
 function bounded(run: Run): readonly Violation[] {
   const largest = Math.max(0, ...run.stored.map(({ bytes }) => bytes));
   const found: Violation[] = [];
-  if (run.table.largest() >= 900 * 1024) found.push({ invariant: 'I10', what: `a row of ${run.table.largest()} characters in state` });
+  if (run.table.largest() >= 900 * 1024)
+    found.push({ invariant: 'I10', what: `a row of ${run.table.largest()} characters in state` });
   if (largest >= 32 * 1024) found.push({ invariant: 'I10', what: `a row of ${largest} bytes in the log` });
   return found;
 }
@@ -213,7 +222,9 @@ function firstMatch(world: World, server: WorldServer, item: Transition, after: 
     const begins = Math.max(at, from);
     const ends = Math.min(versions[index + 1]?.at ?? Infinity, to);
     if (begins > ends || begins > to) continue;
-    const isOpen = openIn(server, { body: facts, rules: facts, endpoint: facts }).has(`${item.ruleId}|${item.subject}`);
+    const isOpen = openIn(server, { body: facts, rules: facts, endpoint: facts }).has(
+      `${item.ruleId}|${item.subject}`,
+    );
     if (isOpen === (item.state !== 'Resolved')) return begins;
   }
   return undefined;
@@ -234,7 +245,8 @@ function unknownIsNotSafe(run: Run, list: readonly Transition[]): readonly Viola
     const readings = run.readings.filter(({ server }) => server === item.serverId);
     const times = readings.filter(({ outcome }) => outcome === wanted).map(({ at }) => Date.parse(at));
     const unlisted = readings.some(
-      ({ outcome, at }) => outcome === 'unlisted' && Date.parse(at) >= since && Date.parse(at) >= item.observedAt - SECOND,
+      ({ outcome, at }) =>
+        outcome === 'unlisted' && Date.parse(at) >= since && Date.parse(at) >= item.observedAt - SECOND,
     );
     const isSeen = times.includes(item.observedAt);
     const isConfirmed = times.some((time) => time >= since && time <= item.observedAt - apart);
@@ -251,7 +263,8 @@ function converged(run: Run, byFinding: ReadonlyMap<string, readonly Transition[
     const isOff = run.world.now(server).access === 'Disabled' && run.lostEvents.has(index);
     // Rules behind a switch that is off are read daily and on events: a lost event may leave them old (contract section 8).
     const open = last.filter(
-      ({ serverId, state, ruleId }) => serverId === server.id && state !== 'Resolved' && !(isOff && ruleId === 'latent-firewall-rules'),
+      ({ serverId, state, ruleId }) =>
+        serverId === server.id && state !== 'Resolved' && !(isOff && ruleId === 'latent-firewall-rules'),
     );
     const missing = [...expected].flatMap(([id, { ruleId, subject }]) =>
       open.some(({ findingId }) => findingId === id) || (isOff && ruleId === 'latent-firewall-rules')
@@ -262,14 +275,23 @@ function converged(run: Run, byFinding: ReadonlyMap<string, readonly Transition[
       const truth = expected.get(item.findingId);
       if (!truth) return [{ invariant: 'I1', what: `${name(item)} is reported and not true` }];
       const isSame = isOff || (truth.severity === item.severity && hasEvidence(item, truth.evidence));
-      return isSame ? [] : [{ invariant: 'I1', what: `${name(item)} has old content: ${stableJson(item.row.Evidence)}, not ${stableJson(truth.evidence)}` }];
+      return isSame
+        ? []
+        : [
+            {
+              invariant: 'I1',
+              what: `${name(item)} has old content: ${stableJson(item.row.Evidence)}, not ${stableJson(truth.evidence)}`,
+            },
+          ];
     });
     return [...missing, ...wrong];
   });
 }
 
 function evidenceOf({ row }: Transition): Readonly<Record<string, unknown>> {
-  return typeof row.Evidence === 'object' && row.Evidence !== null ? (row.Evidence as Record<string, unknown>) : {};
+  return typeof row.Evidence === 'object' && row.Evidence !== null
+    ? (row.Evidence as Record<string, unknown>)
+    : {};
 }
 
 function hasEvidence(item: Transition, truth: Readonly<Record<string, unknown>>): boolean {
@@ -284,16 +306,28 @@ function lateBound(run: Run, byFinding: ReadonlyMap<string, readonly Transition[
   return SERVERS.flatMap((server) =>
     exposures(run, server).flatMap(({ key, from, to }) => {
       if (to - from <= bound || key.startsWith('latent-')) return [];
-      const told = lists.find(([item]) => item?.serverId === server.id && `${item.ruleId}|${item.subject}` === key);
+      const told = lists.find(
+        ([item]) => item?.serverId === server.id && `${item.ruleId}|${item.subject}` === key,
+      );
       const latest = told?.filter(({ storedAt }) => storedAt <= to).at(-1);
       const isTold = latest !== undefined && latest.state !== 'Resolved';
-      return isTold ? [] : [{ invariant: 'I8', what: `${key} lasted ${Math.round((to - from) / MINUTE)} min until ${new Date(to).toISOString()} and was not reported` }];
+      return isTold
+        ? []
+        : [
+            {
+              invariant: 'I8',
+              what: `${key} lasted ${Math.round((to - from) / MINUTE)} min until ${new Date(to).toISOString()} and was not reported`,
+            },
+          ];
     }),
   );
 }
 
 /** Intervals in which something was open, as the world had it. */
-function exposures(run: Run, server: WorldServer): readonly { readonly key: string; readonly from: number; readonly to: number }[] {
+function exposures(
+  run: Run,
+  server: WorldServer,
+): readonly { readonly key: string; readonly from: number; readonly to: number }[] {
   const since = new Map<string, number>();
   const found: { key: string; from: number; to: number }[] = [];
   const end = run.clock.now();
@@ -318,41 +352,54 @@ function changeRows(run: Run): readonly Violation[] {
   for (const row of rows) {
     const key = `${String(row.EventId)}|${String(row.ServerId)}`;
     const content = stableJson({ ...row, TimeGenerated: '', AppVersion: '' });
-    if ((contents.get(key) ?? content) !== content) found.push({ invariant: 'I3', what: `the change row ${key} has two contents` });
+    if ((contents.get(key) ?? content) !== content)
+      found.push({ invariant: 'I3', what: `the change row ${key} has two contents` });
     contents.set(key, content);
   }
   for (const write of run.plan.writes) {
     const id = `event-${write.id}`;
     if (write.about === 'endpoint' || !run.delivered.has(id) || run.abandoned.has(id)) continue;
     const server = SERVERS[write.server]?.id ?? '';
-    if (!contents.has(`${id}|${server}`)) found.push({ invariant: 'changes', what: `${id} of ${server} left no row` });
+    if (!contents.has(`${id}|${server}`))
+      found.push({ invariant: 'changes', what: `${id} of ${server} left no row` });
   }
   return found;
 }
 
 /** Every sweep has one row, and its counts add up. */
 function runRows(run: Run): readonly Violation[] {
-  const rows = run.stored.filter(({ table, row }) => table === 'DatabaseExposureRuns_CL' && row.Kind !== 'Heartbeat');
+  const rows = run.stored.filter(
+    ({ table, row }) => table === 'DatabaseExposureRuns_CL' && row.Kind !== 'Heartbeat',
+  );
   const contents = new Map<string, string>();
   const found: Violation[] = [];
   for (const { row } of rows) {
     const id = String(row.RunId);
     const content = stableJson({ ...row, TimeGenerated: '' });
-    if ((contents.get(id) ?? content) !== content) found.push({ invariant: 'runs', what: `the run ${id} has two contents` });
+    if ((contents.get(id) ?? content) !== content)
+      found.push({ invariant: 'runs', what: `the run ${id} has two contents` });
     contents.set(id, content);
     const sum = Number(row.Assessed) + Number(row.Unreadable) + Number(row.Skipped);
-    if (sum !== row.Expected) found.push({ invariant: 'runs', what: `the run ${id} expected ${String(row.Expected)} and counts ${sum}` });
+    if (sum !== row.Expected)
+      found.push({
+        invariant: 'runs',
+        what: `the run ${id} expected ${String(row.Expected)} and counts ${sum}`,
+      });
   }
   const old = run.clock.now() - 20 * MINUTE;
   for (const { text } of run.table.peek(keys.RUNS, 'r|', 'r}')) {
     const { runId, startedAt } = JSON.parse(text) as { runId: string; startedAt: string };
     const isMissing = !contents.has(runId) && Date.parse(startedAt) < old;
-    if (isMissing && run.options.ablation === undefined) found.push({ invariant: 'runs', what: `the run ${runId} has no row` });
+    if (isMissing && run.options.ablation === undefined)
+      found.push({ invariant: 'runs', what: `the run ${runId} has no row` });
   }
   return found;
 }
 
 /** For a failing seed's history. */
 export function statesOf(run: Run): readonly string[] {
-  return SERVERS.map((server) => `${server.id}: ${JSON.stringify(run.world.now(server))} state live ${String(stateOf(run, server)?.live)}`);
+  return SERVERS.map(
+    (server) =>
+      `${server.id}: ${JSON.stringify(run.world.now(server))} state live ${String(stateOf(run, server)?.live)}`,
+  );
 }

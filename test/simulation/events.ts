@@ -2,7 +2,11 @@ import type { Write } from './plan.ts';
 import { SERVERS } from './world.ts';
 
 /** The event that Azure sends of a write, in either schema. */
-export function eventOf(write: Write): { readonly id: string; readonly resource: string; readonly event: unknown } {
+export function eventOf(write: Write): {
+  readonly id: string;
+  readonly resource: string;
+  readonly event: unknown;
+} {
   const resource = resourceOf(write);
   const id = `event-${write.id}`;
   const time = new Date(write.at).toISOString();

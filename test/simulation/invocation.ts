@@ -7,12 +7,19 @@ export class Injected extends Error {
 }
 
 /** What a run may do to one port call, by its number: for the exhaustive enumeration. */
-export type Tamper = (port: string) => 'crash before' | 'crash after' | 'error before' | 'error after' | undefined;
+export type Tamper = (
+  port: string,
+) => 'crash before' | 'crash after' | 'error before' | 'error after' | undefined;
 
 /** One run of a function in one process: it may pause, and it may die at any call. */
 export interface Invocation {
   /** Runs a port's work after its latency; `errors`: what may go wrong with storage. */
-  call<Value>(port: string, latencyMs: number, work: () => Value | Promise<Value>, errors?: Errors): Promise<Value>;
+  call<Value>(
+    port: string,
+    latencyMs: number,
+    work: () => Value | Promise<Value>,
+    errors?: Errors,
+  ): Promise<Value>;
   /** This process's own, possibly wrong, clock. */
   now(): number;
   injected: boolean;

@@ -71,11 +71,13 @@ function undo(before: Facts, change: Partial<Facts>): Partial<Facts> {
 function nextWrite(facts: Facts, rolls: Dice): Pick<Write, 'change' | 'about' | 'operation'> {
   if (!facts.exists) {
     // Whoever comes back comes back without what it had; the endpoint of the one before may have been left behind.
-    if (facts.endpoint && rolls.chance(0.4)) return { change: { endpoint: false }, about: 'endpoint', operation: 'delete' };
+    if (facts.endpoint && rolls.chance(0.4))
+      return { change: { endpoint: false }, about: 'endpoint', operation: 'delete' };
     return { change: { exists: true, rules: [], connection: null }, about: 'server', operation: 'write' };
   }
   const roll = rolls.next();
-  if (roll < 0.04) return { change: { exists: false, connection: null }, about: 'server', operation: 'delete' };
+  if (roll < 0.04)
+    return { change: { exists: false, connection: null }, about: 'server', operation: 'delete' };
   if (roll < 0.34) {
     const access = facts.access === 'Enabled' ? 'Disabled' : 'Enabled';
     return { change: { access }, about: 'server', operation: 'write' };
@@ -94,7 +96,10 @@ function ruleWrite({ rules }: Facts, rolls: Dice): Pick<Write, 'change' | 'about
   return { change: { rules: [...rules, rule].slice(-3) }, about: 'rule', operation: 'write' };
 }
 
-function linkWrite({ connection, endpoint }: Facts, rolls: Dice): Pick<Write, 'change' | 'about' | 'operation'> {
+function linkWrite(
+  { connection, endpoint }: Facts,
+  rolls: Dice,
+): Pick<Write, 'change' | 'about' | 'operation'> {
   if (connection === null) {
     const status = rolls.pick(['Approved', 'Pending']);
     return { change: { connection: status, endpoint: true }, about: 'endpoint', operation: 'write' };

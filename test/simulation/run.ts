@@ -67,6 +67,7 @@ export interface Ablation {
   readonly ports?: (ports: Ports, run: Run) => Ports;
   /** Runs before a message's work, with its ports. */
   readonly before?: (request: Request, ports: Ports) => Promise<Ports>;
+  /** Only the first one, which makes the inventory. */
   readonly noSweep?: boolean;
   /** Judges the rows of the sink as they came, copies and all. */
   readonly rawRows?: boolean;
@@ -119,7 +120,13 @@ export function prepare(options: Options, faults: Faults, plan: Plan, tampering:
   const sink = memorySink(faults, clock.now);
   const latency = faults.dice('latency');
   const readings: Reading[] = [];
-  const azure = { world: truth, faults, now: clock.now, readings, ...(tampering.stale ? { stale: tampering.stale } : {}) };
+  const azure = {
+    world: truth,
+    faults,
+    now: clock.now,
+    readings,
+    ...(tampering.stale ? { stale: tampering.stale } : {}),
+  };
   const run: Run = {
     options,
     tampering,
@@ -133,9 +140,14 @@ export function prepare(options: Options, faults: Faults, plan: Plan, tampering:
     graph: fakeGraph(azure),
     laggingArm: () => laggingArm(azure),
     stored: sink.stored,
-    queue: memoryQueue(clock, () => latency.between(50, 1000), (message) => assessMessage(run, message), (message) => {
-      poison(run, message);
-    }),
+    queue: memoryQueue(
+      clock,
+      () => latency.between(50, 1000),
+      (message) => assessMessage(run, message),
+      (message) => {
+        poison(run, message);
+      },
+    ),
     readings,
     committed: new Map(),
     delivered: new Set(),
@@ -151,7 +163,10 @@ export function prepare(options: Options, faults: Faults, plan: Plan, tampering:
         if (typeof row.FindingId !== 'string') continue;
         const key = `${row.FindingId}|${String(row.EpochSeq)}`;
         if (!run.committed.has(key)) run.committed.set(key, clock.now());
-        note(run, `commit ${String(row.Change)} ${String(row.RuleId)} ${String(row.Subject)} ${String(row.EpochSeq)} observed ${String(row.ObservedAt)} ${String(row.Reason)}`);
+        note(
+          run,
+          `commit ${String(row.Change)} ${String(row.RuleId)} ${String(row.Subject)} ${String(row.EpochSeq)} observed ${String(row.ObservedAt)} ${String(row.Reason)}`,
+        );
       }
     }
   };
@@ -178,7 +193,8 @@ export async function simulate(options: Options): Promise<Run> {
   for (const write of plan.writes) {
     if (!options.dropped?.has(write.id)) happen(run, write);
   }
-  if (!options.ablation?.noSweep) every(run, START, SWEEP_MS, last, 'overlapping sweeps', 120, () => startSweep(run));
+  const sweptUntil = options.ablation?.noSweep ? START + 1 : last;
+  every(run, START, SWEEP_MS, sweptUntil, 'overlapping sweeps', 120, () => startSweep(run));
   every(run, START + 30_000, MINUTE, last, 'double drains', 10, () => startPublish(run));
   run.clock.at(end, () => {
     faults.on = false;
@@ -222,7 +238,9 @@ export function happen(run: Run, write: Plan['writes'][number], isLost = false):
   };
   const lost = isLost || faults.hit('lost events', 0.12);
   if (lost) run.lostEvents.add(write.server);
-  const copies = lost ? 0 : 1 + (faults.hit('doubled events', 0.2) ? 1 : 0) + (faults.hit('doubled events', 0.03) ? 3 : 0);
+  const copies = lost
+    ? 0
+    : 1 + (faults.hit('doubled events', 0.2) ? 1 : 0) + (faults.hit('doubled events', 0.03) ? 3 : 0);
   for (let copy = 0; copy < copies; copy += 1) {
     clock.at(write.at + delay() * 1000, () => {
       arrive(run, id, event, 0);
@@ -253,7 +271,11 @@ function arrive(run: Run, id: string, event: unknown, attempt: number): void {
   const process = processOf(run, 'door');
   const ports = portsOf(run, process);
   void ended(process, async () => {
-    const understood = understand(event, (subscription) => SUBSCRIPTIONS.some((one) => one === subscription), 'full');
+    const understood = understand(
+      event,
+      (subscription) => SUBSCRIPTIONS.some((one) => one === subscription),
+      'full',
+    );
     if (understood.outcome !== 'concerns') throw new Error(`an event was ${understood.outcome}`);
     const request: Request = {
       resources: [{ id: understood.resource.id }],
@@ -299,7 +321,10 @@ async function assessMessage(run: Run, message: Message): Promise<Ending> {
     const insertedAt = new Date(message.insertedAt).toUTCString();
     const request = toRequest(message.text, insertedAt, environment.scope, 'full');
     if (!request) throw new Error('a message was not understood');
-    note(run, `assess ${request.reason} x${request.resources.length} ${request.resources[0]?.id.slice(-30) ?? ''} attempt ${request.attempt ?? 1} ${(request.changes ?? []).map(({ id }) => id).join(',')}`);
+    note(
+      run,
+      `assess ${request.reason} x${request.resources.length} ${request.resources[0]?.id.slice(-30) ?? ''} attempt ${request.attempt ?? 1} ${(request.changes ?? []).map(({ id }) => id).join(',')}`,
+    );
     const ablated = await run.options.ablation?.before?.(request, ports);
     await assessRequest(request, environment, ablated ?? ports);
   });

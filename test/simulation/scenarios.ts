@@ -7,7 +7,8 @@ import { type Facts, SERVERS, START } from './world.ts';
 export interface Scenario {
   readonly when: string;
   readonly initial?: Partial<Facts>;
-  readonly writes: readonly (Pick<Write, 'change'> & Partial<Pick<Write, 'about' | 'operation'>> & { readonly at: number })[];
+  readonly writes: readonly (Pick<Write, 'change'> &
+    Partial<Pick<Write, 'about' | 'operation'>> & { readonly at: number })[];
   /** No event arrives: the sweep alone finds it. */
   readonly lost?: boolean;
 }
@@ -18,18 +19,60 @@ const open = { access: 'Enabled', rules: [RULE] };
 
 /** Seconds after the first sweep. */
 export const SCENARIOS: readonly Scenario[] = [
-  { when: 'a rule opens', initial: { access: 'Enabled' }, writes: [{ at: 60, change: { rules: [RULE] }, about: 'rule' }] },
+  {
+    when: 'a rule opens',
+    initial: { access: 'Enabled' },
+    writes: [{ at: 60, change: { rules: [RULE] }, about: 'rule' }],
+  },
   { when: 'a rule is taken back', initial: open, writes: [{ at: 60, change: { rules: [] }, about: 'rule' }] },
-  { when: 'a rule grows', initial: { access: 'Enabled', rules: [OFFICE] }, writes: [{ at: 60, change: { rules: [OFFICE, RULE] }, about: 'rule' }] },
-  { when: 'access is switched on', initial: { rules: [RULE] }, writes: [{ at: 60, change: { access: 'Enabled' } }] },
+  {
+    when: 'a rule grows',
+    initial: { access: 'Enabled', rules: [OFFICE] },
+    writes: [{ at: 60, change: { rules: [OFFICE, RULE] }, about: 'rule' }],
+  },
+  {
+    when: 'access is switched on',
+    initial: { rules: [RULE] },
+    writes: [{ at: 60, change: { access: 'Enabled' } }],
+  },
   { when: 'access is switched off', initial: open, writes: [{ at: 60, change: { access: 'Disabled' } }] },
-  { when: 'access goes on and off', writes: [{ at: 60, change: { access: 'Enabled' } }, { at: 200, change: { access: 'Disabled' } }] },
-  { when: 'an endpoint is rejected', initial: { connection: 'Approved', endpoint: true }, writes: [{ at: 60, change: { connection: 'Rejected' }, about: 'connection' }] },
-  { when: 'an endpoint is approved', writes: [{ at: 60, change: { connection: 'Approved', endpoint: true }, about: 'endpoint' }] },
-  { when: 'the server is deleted', initial: open, writes: [{ at: 60, change: { exists: false, connection: null }, operation: 'delete' }] },
-  { when: 'the server is deleted and its endpoint stays', initial: { connection: 'Approved', endpoint: true }, writes: [{ at: 60, change: { exists: false, connection: null }, operation: 'delete' }] },
-  { when: 'the server comes back', initial: { exists: false }, writes: [{ at: 60, change: { exists: true, ...open } }] },
-  { when: 'no event arrives', initial: { access: 'Enabled' }, writes: [{ at: 60, change: { rules: [RULE] }, about: 'rule' }], lost: true },
+  {
+    when: 'access goes on and off',
+    writes: [
+      { at: 60, change: { access: 'Enabled' } },
+      { at: 200, change: { access: 'Disabled' } },
+    ],
+  },
+  {
+    when: 'an endpoint is rejected',
+    initial: { connection: 'Approved', endpoint: true },
+    writes: [{ at: 60, change: { connection: 'Rejected' }, about: 'connection' }],
+  },
+  {
+    when: 'an endpoint is approved',
+    writes: [{ at: 60, change: { connection: 'Approved', endpoint: true }, about: 'endpoint' }],
+  },
+  {
+    when: 'the server is deleted',
+    initial: open,
+    writes: [{ at: 60, change: { exists: false, connection: null }, operation: 'delete' }],
+  },
+  {
+    when: 'the server is deleted and its endpoint stays',
+    initial: { connection: 'Approved', endpoint: true },
+    writes: [{ at: 60, change: { exists: false, connection: null }, operation: 'delete' }],
+  },
+  {
+    when: 'the server comes back',
+    initial: { exists: false },
+    writes: [{ at: 60, change: { exists: true, ...open } }],
+  },
+  {
+    when: 'no event arrives',
+    initial: { access: 'Enabled' },
+    writes: [{ at: 60, change: { rules: [RULE] }, about: 'rule' }],
+    lost: true,
+  },
 ];
 
 const CLOSED: Facts = { exists: true, access: 'Disabled', rules: [], connection: null, endpoint: false };
@@ -47,9 +90,14 @@ export async function play(
 ): Promise<Run> {
   const faults = faultsOf(1, 1, new Set(CLASSES));
   faults.on = false;
-  const writes = scenario.writes.map(
-    (write, id): Write => ({ id, server: 0, about: 'server', operation: 'write', ...write, at: START + write.at * 1000 }),
-  );
+  const writes = scenario.writes.map((write, id): Write => ({
+    id,
+    server: 0,
+    about: 'server',
+    operation: 'write',
+    ...write,
+    at: START + write.at * 1000,
+  }));
   const initial = SERVERS.map((_, index) => (index === 0 ? { ...CLOSED, ...scenario.initial } : ABSENT));
   const plan: Plan = { initial, writes };
   const run = prepare({ seed: 1 }, faults, plan, tampering);

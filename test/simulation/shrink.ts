@@ -35,7 +35,9 @@ export async function shrink(options: Options): Promise<Shrunk> {
   return { options: smallest, ...(await judged({ ...smallest, trace: true })) };
 }
 
-async function judged(options: Options): Promise<{ readonly run: Run; readonly found: readonly Violation[] }> {
+async function judged(
+  options: Options,
+): Promise<{ readonly run: Run; readonly found: readonly Violation[] }> {
   const run = await simulate(options);
   return { run, found: violations(run) };
 }

@@ -25,7 +25,10 @@ test(`${SEEDS} seeds and those that failed once hold every invariant, and every 
 }, 600_000);
 
 test('the same seed gives the same history', async () => {
-  const [first, second] = [await simulate({ seed: 7, trace: true }), await simulate({ seed: 7, trace: true })];
+  const [first, second] = [
+    await simulate({ seed: 7, trace: true }),
+    await simulate({ seed: 7, trace: true }),
+  ];
   expect(first.log.length).toBeGreaterThan(100);
   expect(second.log).toEqual(first.log);
 });

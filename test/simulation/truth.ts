@@ -127,7 +127,7 @@ function orphanOf(server: WorldServer, { endpoint }: Facts): ReadonlyMap<string,
     ruleId: rule.id,
     subject: server.endpointId,
     severity: rule.severity,
-    evidence: { endpoint: server.endpointId, server: server.id },
+    evidence: { case: 'server gone', endpoint: server.endpointId, server: server.id },
   };
   return new Map([[findingIdOf(server.id, rule.id, server.endpointId), expected]]);
 }
