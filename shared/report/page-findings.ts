@@ -45,7 +45,7 @@ function article(finding: PageFinding, model: PageModel): Markup {
       finding.command === ''
         ? NOTHING
         : html`<div class="command">
-            <pre tabindex="0" role="region" aria-label="Command"><code>${finding.command}</code></pre>
+            <pre><code>${finding.command}</code></pre>
           </div>`
     }
     ${evidence(finding)}
@@ -82,7 +82,7 @@ export function exemptionsSection(model: PageModel, generatedAt: string): Markup
   if (exempted.length === 0) return NOTHING;
   return html`<section aria-labelledby="exemptions">
     <h2 id="exemptions">Exemptions</h2>
-    <div class="scroll" role="region" aria-labelledby="exemptions" tabindex="0">
+    <div class="scroll" role="region" aria-label="Table of exemptions" tabindex="0">
       <table>
         <thead>
           <tr>

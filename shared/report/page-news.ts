@@ -14,7 +14,7 @@ export function wideningSection(data: ReportData): Markup {
   const recent = data.changes.filter(({ eventTime }) => !(end - Date.parse(eventTime) > WEEK));
   const wider = recent.filter(({ outcome }) => outcome === 'Widened');
   const unread = recent.filter(({ outcome }) => outcome === 'Unreadable').length;
-  return html`<section class="panel" aria-labelledby="wider">
+  return html`<section class="panel" aria-labelledby="wider" tabindex="0">
     <h2 id="wider">Wider in the last seven days</h2>
     ${
       wider.length === 0
@@ -61,7 +61,7 @@ export function coverageSection(data: ReportData): Markup {
   const unclear = data.servers.filter(({ reach, complete }) => complete && reach === 'unknown').length;
   const none = data.problems.length === 0 && unread.length === 0;
   const whole = data.lastSweep !== null && !data.lastSweep.partial;
-  return html`<section class="panel" aria-labelledby="coverage">
+  return html`<section class="panel" aria-labelledby="coverage" tabindex="0">
     <h2 id="coverage">What could not be read</h2>
     ${none ? html`<p class="quiet">${whole ? 'Everything in scope was read.' : partialWords(data)}</p>` : NOTHING}
     ${

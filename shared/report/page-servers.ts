@@ -24,7 +24,7 @@ export function serversSection({ servers }: PageModel): Markup {
       A bar shows how many public addresses may connect. Each mark is 256 times the one before: 1, 256,
       65,536, 16.8 million, all. A striped bar: every public address of Azure as well.
     </p>
-    <div class="scroll" role="region" aria-labelledby="servers-title" tabindex="0">
+    <div class="scroll" role="region" aria-label="Table of servers" tabindex="0">
       <table id="servers" aria-describedby="bars-note">
         <thead>
           <tr>

@@ -25,6 +25,8 @@
     page: 0,
     findingPage: 0,
     open: new Set(),
+    // The server that the address of the page opened: it closes when the address leaves it.
+    linked: null,
     shown: [],
     listed: [],
   };
@@ -311,7 +313,12 @@
       picture,
       el('div', { class: 'axis', 'aria-hidden': 'true' }, ...axis),
       el('p', { class: 'quiet' }, 'Each range is drawn at least a line wide. Grey: reserved, never public.'),
-      el('ul', { class: 'ranges' }, ...server.ranges.map((range) => rangeLine(range, server.reach))),
+      el(
+        'ul',
+        // A long list scrolls, also by keyboard.
+        { class: 'ranges', tabindex: server.ranges.length > 8 ? '0' : null },
+        ...server.ranges.map((range) => rangeLine(range, server.reach)),
+      ),
       server.moreRanges > 0
         ? el('p', { class: 'quiet' }, `and ${counted(server.moreRanges, 'narrower range')}.`)
         : '',
@@ -410,15 +417,7 @@
   function remedy({ fix, command }) {
     return [
       fix ? el('p', { class: 'fix' }, el('b', {}, 'Remedy:'), ` ${fix}`) : '',
-      command
-        ? withCopy(
-            el(
-              'div',
-              { class: 'command' },
-              el('pre', { tabindex: '0', role: 'region', 'aria-label': 'Command' }, el('code', {}, command)),
-            ),
-          )
-        : '',
+      command ? withCopy(el('div', { class: 'command' }, el('pre', {}, el('code', {}, command)))) : '',
     ];
   }
 
@@ -536,6 +535,8 @@
   function readAddress() {
     if (location.hash !== '' && !location.hash.includes('=')) return;
     const query = new URLSearchParams(location.hash.slice(1));
+    view.open.delete(view.linked);
+    view.linked = null;
     for (const name of FIELDS) form.elements[name].value = query.get(name) ?? '';
     for (const name of FIELDS) if (form.elements[name].selectedIndex === -1) form.elements[name].value = '';
     form.elements.incomplete.checked = query.has('incomplete');
@@ -552,6 +553,7 @@
       output.textContent = `This server is not in this report; ${counted(view.listed.length, 'finding')} of it.`;
       return;
     }
+    if (!view.open.has(servers[place].id)) view.linked = servers[place].id;
     view.open.add(servers[place].id);
     update();
     view.page = Math.floor(view.shown.indexOf(servers[place]) / SERVERS_A_PAGE);
@@ -604,8 +606,15 @@
     });
   });
   addEventListener('popstate', readAddress);
+
+  // Paper has nothing to click on.
+  let unfolded = [];
   addEventListener('beforeprint', () => {
-    for (const details of document.querySelectorAll('details')) details.open = true;
+    unfolded = [...document.querySelectorAll('details:not([open])')];
+    for (const details of unfolded) details.open = true;
+  });
+  addEventListener('afterprint', () => {
+    for (const details of unfolded) details.open = false;
   });
 
   const abouts = findings.flatMap(({ about }) => about ?? []);

@@ -76,7 +76,7 @@ function pagesOf(): Pages {
     context.on('weberror', (error) => problems.push(error.error().message));
     context.on('dialog', (dialog) => problems.push(`dialog: ${dialog.message()}`));
     const page = await context.newPage();
-    page.setDefaultTimeout(5_000);
+    page.setDefaultTimeout(10_000);
     await page.goto(url);
     return page;
   };

@@ -26,7 +26,7 @@ export async function textsOf(locator: Locator): Promise<readonly string[]> {
 
 /** Waits for the words beside the filters, which come last: `4 of 80 servers, 9 findings`. */
 export function waitForCount(page: Page, words: string): Promise<void> {
-  return expect.poll(() => page.locator('#count').textContent(), { timeout: 5_000 }).toBe(words);
+  return expect.poll(() => page.locator('#count').textContent(), { timeout: 10_000 }).toBe(words);
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -159,7 +159,7 @@ describe.each(['memory', 'Azurite'])('the state table in %s', (kind) => {
         const operation: Operation = { do: 'replace', row: 'counter', text, etag: found?.etag ?? '' };
         if ((await table().transact(p, [operation])) !== 'conflict') return;
         conflicts += 1;
-        await pause(Math.random() * 20);
+        await pause(Math.random() * 300);
       }
     };
     const writers = Array.from({ length: 100 }, async () => {

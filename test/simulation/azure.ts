@@ -26,6 +26,7 @@ export interface AzureOptions {
   readonly faults: Faults;
   readonly now: () => number;
   readonly readings: Reading[];
+  readonly denied: ReadonlySet<string>;
   /** The exhaustive enumeration asks for one stale answer. */
   readonly stale?: () => boolean;
 }
@@ -35,7 +36,7 @@ const BY_ID = new Map(SERVERS.map((server) => [server.id, server]));
 const BY_ENDPOINT = new Map(SERVERS.map((server) => [server.endpointId, server]));
 
 /** ARM at this instant: what it answers, by the world and the faults. */
-export function fakeArm({ world, faults, now, readings, stale = () => false }: AzureOptions): Arm {
+export function fakeArm({ world, faults, now, readings, denied, stale = () => false }: AzureOptions): Arm {
   const rolls = faults.dice('arm');
   const target = SERVERS[rolls.below(SERVERS.length)] ?? SERVERS[0];
   const date = (): string => new Date(Math.floor(now() / 1000) * 1000).toISOString();
@@ -72,7 +73,7 @@ export function fakeArm({ world, faults, now, readings, stale = () => false }: A
   }
 
   function children(server: WorldServer, path: string): Answer<readonly unknown[]> {
-    if (server === target && faults.within('arm 403 window', now()))
+    if (denied.has(server.id) || (server === target && faults.within('arm 403 window', now())))
       return { outcome: 'denied', reason: 'denied (403)', at: date() };
     if (faults.hit('arm lists failing', 0.05)) return { outcome: 'failed', reason: 'ARM answered 503' };
     const facts = view(server);

@@ -68,6 +68,8 @@ test.each(SCENARIOS)(
     const wrong: string[] = [];
     for (const [index, port] of clean.ports.entries()) {
       for (const harm of HARM) {
+        // Dying before a call is dying after the one before it.
+        if (harm === 'crash before' && index > 0) continue;
         if (harm === 'stale' && !port.startsWith('arm')) continue;
         if (harm === 'error' && !/^(table|queue)/.test(port)) continue;
         const { run } = await playWith(scenario, harm, index);

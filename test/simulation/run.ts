@@ -97,6 +97,8 @@ export interface Run {
   readonly laggingArm: () => Arm;
   readonly stored: Stored[];
   readonly readings: Reading[];
+  /** Servers whose lists answer 403. */
+  readonly denied: Set<string>;
   /** When each transition was committed, by finding and EpochSeq. */
   readonly committed: Map<string, number>;
   /** Events that got into the queue. */
@@ -120,11 +122,13 @@ export function prepare(options: Options, faults: Faults, plan: Plan, tampering:
   const sink = memorySink(faults, clock.now);
   const latency = faults.dice('latency');
   const readings: Reading[] = [];
+  const denied = new Set<string>();
   const azure = {
     world: truth,
     faults,
     now: clock.now,
     readings,
+    denied,
     ...(tampering.stale ? { stale: tampering.stale } : {}),
   };
   const run: Run = {
@@ -149,6 +153,7 @@ export function prepare(options: Options, faults: Faults, plan: Plan, tampering:
       },
     ),
     readings,
+    denied,
     committed: new Map(),
     delivered: new Set(),
     poisoned: [],

@@ -80,7 +80,7 @@ const ABSENT: Facts = { ...CLOSED, exists: false };
 const MINUTE = 60_000;
 const LAST = 50 * MINUTE;
 /** Every minute at first, then less often: nothing happens any more. */
-const DRAINS = [...Array.from({ length: 8 }, (_, index) => index), 12, 16, 20, 24, 28, 32, 36, 40, 44, 48];
+const DRAINS = [0, 1, 2, 3, 5, 8, 12, 17, 22, 27, 32, 37, 42, 47, 48, 49];
 
 /** Plays a scenario on one server of a quiet world, with one port call tampered with. */
 export async function play(
