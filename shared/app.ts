@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { azureCredential } from './azure/credential.ts';
 import { armReader } from './azure/arm.ts';
 import { graphReader } from './azure/graph.ts';
@@ -104,5 +106,7 @@ function makeApp(settings: Settings): App {
 
 /** The folder of the deployed bundle, where its `policy.json` lies; from sources the project's own. */
 function entryFolder(): string {
-  return typeof __dirname === 'string' ? __dirname : process.cwd();
+  return typeof __dirname === 'string' && existsSync(join(__dirname, 'host.json'))
+    ? __dirname
+    : process.cwd();
 }

@@ -262,14 +262,23 @@ async function readAndJudge(
     return { comparison, result: 'assessed' };
   }
   const unread = Object.values(reading.snapshot.network).some((facet) => 'unreadable' in facet);
-  const seen = unread && state.observedAt !== '' ? keepRef(reading.snapshot, state) : reading.snapshot;
+  const seen = unread && state.observedAt !== '' ? keepKnown(reading.snapshot, state) : reading.snapshot;
   const judged = await judgeWithAuthors(state, seen, occasion, switched, environment, ports);
   return { comparison: judged.comparison, result: unread ? 'unreadable' : 'assessed' };
 }
 
-/** A body that could not be read tells no name and no place: those stay as known. */
-function keepRef(snapshot: Snapshot, state: ServerState): Snapshot {
-  return snapshot.server.location === '' ? { ...snapshot, server: state.server } : snapshot;
+/** A body that could not be read tells no name and no place, and names no endpoint: those stay as known. */
+function keepKnown(snapshot: Snapshot, state: ServerState): Snapshot {
+  const { server, network, surroundings } = snapshot;
+  const list = network.endpointConnections;
+  const known = list && 'unreadable' in list ? Object.keys(state.surroundings.endpoints) : [];
+  const unread = { unreadable: 'the server does not name it', at: snapshot.observedAt };
+  const kept = Object.fromEntries(known.map((id) => [id, unread]));
+  return {
+    ...snapshot,
+    server: server.location === '' ? state.server : server,
+    surroundings: { endpoints: { ...kept, ...surroundings.endpoints } },
+  };
 }
 
 /** A sweep whose record equals the stored reading, read a short time ago: its rules are enough. */

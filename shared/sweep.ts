@@ -118,15 +118,13 @@ async function serversOf(subscription: string, listing: Listing, ports: Ports): 
     if (id !== '' && (deletedAt === '' || open !== '0')) ids.add(id);
   await forget(subscription, rows, now, ports);
   for (const [id, endpointIds] of listing.namedBy) {
-    if (!isHere(id)) continue;
-    if (known.get(id)?.deletedAt !== undefined && known.get(id)?.deletedAt !== '') continue;
-    ids.add(id);
     const resource = parseResourceId(id);
-    const learnt = named.get(id) ?? [];
-    for (const endpointId of endpointIds) {
-      if (resource && !learnt.includes(endpointId))
-        await addNamedBy(ports.table, endpointId, serverRef(resource, undefined));
-    }
+    if (!resource || !isHere(id)) continue;
+    const news = endpointIds.filter((endpointId) => !named.get(id)?.includes(endpointId));
+    // A deleted server is asked for once more for each endpoint that it turns out to have left behind.
+    if (news.length === 0 && (known.get(id)?.deletedAt ?? '') !== '') continue;
+    ids.add(id);
+    for (const endpointId of news) await addNamedBy(ports.table, endpointId, serverRef(resource, undefined));
   }
   return [...ids].map((id) => {
     const columns = known.get(id);

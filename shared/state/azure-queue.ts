@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
 import { QueueClient, QueueServiceClient } from '@azure/storage-queue';
+import { within } from '../azure/deadline.ts';
 import type { Queue } from '../ports.ts';
 import { MAX_MESSAGE_BYTES, type Request } from '../request.ts';
 import type { StorageSettings } from '../settings.ts';
@@ -7,6 +8,7 @@ import type { StorageSettings } from '../settings.ts';
 export const ASSESSMENTS = 'assessments';
 /** A queue hides a message for seven days at most. */
 const MAX_DELAY = 7 * 86_400;
+const SEND_MS = 30_000;
 
 /** The queue `assessments`, in base64, as Event Grid writes it too. */
 export function azureQueue(storage: StorageSettings, credential: TokenCredential): Queue {
@@ -14,13 +16,15 @@ export function azureQueue(storage: StorageSettings, credential: TokenCredential
   let created: Promise<unknown> | undefined;
   return {
     async send(request, delaySeconds) {
-      created ??= client.createIfNotExists().catch((error: unknown) => {
+      const abortSignal = AbortSignal.timeout(SEND_MS);
+      created ??= within(abortSignal, client.createIfNotExists({ abortSignal })).catch((error: unknown) => {
         created = undefined;
         throw error;
       });
       await created;
       const visibilityTimeout = Math.min(MAX_DELAY, Math.max(0, Math.ceil(delaySeconds)));
-      await client.sendMessage(messageText(request), { visibilityTimeout, messageTimeToLive: -1 });
+      const options = { visibilityTimeout, messageTimeToLive: -1, abortSignal };
+      await within(abortSignal, client.sendMessage(messageText(request), options));
     },
   };
 }

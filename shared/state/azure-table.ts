@@ -8,6 +8,7 @@ import {
 } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import { z } from 'zod';
+import { within } from '../azure/deadline.ts';
 import type { Operation, Row, Table } from '../ports.ts';
 import type { StorageSettings } from '../settings.ts';
 
@@ -16,6 +17,9 @@ const TABLE = 'exposure';
 const MAX_PLAIN = 30_000;
 const MAX_BINARY = 60_000;
 const MAX_TEXT = 15;
+/** Of one transaction, and of one query with all its pages. */
+const WRITE_MS = 30_000;
+const QUERY_MS = 60_000;
 
 type Entity = Record<string, unknown> & { partitionKey: string; rowKey: string };
 
@@ -33,23 +37,29 @@ export function azureTable(storage: StorageSettings, credential: TokenCredential
       await ready();
       const filter = odata`PartitionKey eq ${partition} and RowKey ge ${from} and RowKey lt ${to}`;
       let now = '';
+      const abortSignal = AbortSignal.timeout(QUERY_MS);
       const options = {
+        abortSignal,
         queryOptions: { filter, ...(columnsOnly ? { select: ['RowKey', 'columns'] } : {}) },
         onResponse: (response: { headers: { get(name: string): string | undefined } }) => {
           now ||= clockOf(response.headers.get('date'));
         },
       };
       const rows: Row[] = [];
-      for await (const entity of client.listEntities(options)) {
-        rows.push(rowOf(entity));
-      }
+      await within(
+        abortSignal,
+        eachEntity(client.listEntities(options), (entity) => rows.push(rowOf(entity))),
+      );
       return { rows, now: now || clockOf(undefined) };
     },
     async transact(partition, operations) {
       await ready();
       try {
-        const { subResponses } = await client.submitTransaction(
-          operations.map((item) => actionOf(partition, item)),
+        const actions = operations.map((item) => actionOf(partition, item));
+        const abortSignal = AbortSignal.timeout(WRITE_MS);
+        const { subResponses } = await within(
+          abortSignal,
+          client.submitTransaction(actions, { abortSignal }),
         );
         return new Map(operations.map(({ row }, index) => [row, subResponses[index]?.etag ?? '']));
       } catch (error) {
@@ -61,7 +71,15 @@ export function azureTable(storage: StorageSettings, credential: TokenCredential
 }
 
 async function create(client: TableClient): Promise<void> {
-  await client.createTable();
+  const abortSignal = AbortSignal.timeout(WRITE_MS);
+  await within(abortSignal, client.createTable({ abortSignal }));
+}
+
+async function eachEntity<Entity>(
+  entities: AsyncIterable<Entity>,
+  take: (entity: Entity) => void,
+): Promise<void> {
+  for await (const entity of entities) take(entity);
 }
 
 function tableClient(storage: StorageSettings, credential: TokenCredential): TableClient {

@@ -10,9 +10,9 @@ import { chromiumPath, startBrowser } from './chromium.ts';
 
 export interface Pages {
   /** A page in a context of its own, closed after the test. */
-  open(url: string, options?: BrowserContextOptions): Promise<Page>;
+  readonly open: (url: string, options?: BrowserContextOptions) => Promise<Page>;
   /** The page of a report that is opened as a file. */
-  openReport(data: ReportData, options?: BrowserContextOptions): Promise<Page>;
+  readonly openReport: (data: ReportData, options?: BrowserContextOptions) => Promise<Page>;
 }
 
 interface Opened {

@@ -22,10 +22,10 @@ export async function startSampleEstate(): Promise<Stack> {
   const stack = await startCloud(await loadEstate(ESTATE));
   try {
     await sweepToEnd(stack);
-    for (const { serverId, make } of drifts(stack.azure)) {
-      await make();
-      await until(`the change of ${serverId}`, async () => {
-        const { changes } = await tellServer(stack, serverId);
+    for (const drift of drifts(stack.azure)) {
+      await drift.make();
+      await until(drift.title, async () => {
+        const { changes } = await tellServer(stack, drift.serverId);
         return changes.length > 0 ? changes : undefined;
       });
     }

@@ -6,7 +6,7 @@ import { startSampleEstate, tell } from './sample-estate.ts';
 // Makes the pictures of the documentation: node test/browser/screenshots.ts
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'docs', 'images');
-const SIZE = { width: 1280, height: 1600 };
+const SIZE = { width: 1280, height: 1200 };
 
 const stack = await startSampleEstate();
 const browser = await startBrowser();

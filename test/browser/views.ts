@@ -20,7 +20,7 @@ export function toggleOf(page: Page, name: string): Locator {
 }
 
 /** Texts as a reader takes them in: white space joined. */
-export async function textsOf(locator: Locator): Promise<readonly string[]> {
+export async function textsOf(locator: Locator): Promise<string[]> {
   return (await locator.allTextContents()).map((text) => text.replace(/\s+/g, ' ').trim());
 }
 
@@ -31,10 +31,15 @@ export function waitForCount(page: Page, words: string): Promise<void> {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+const LOOK_FOR = { anything: '{}', colours: "{ runOnly: { type: 'tag', values: ['cat.color'] } }" };
+
 /** What axe has against the page as it stands: each rule with the elements that break it. */
-export async function axeViolations(page: Page): Promise<readonly string[]> {
+export async function axeViolations(
+  page: Page,
+  lookFor: keyof typeof LOOK_FOR = 'anything',
+): Promise<readonly string[]> {
   await page.evaluate(AXE);
-  const { violations } = await page.evaluate<AxeResults>('axe.run()');
+  const { violations } = await page.evaluate<AxeResults>(`axe.run(document, ${LOOK_FOR[lookFor]})`);
   return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
 }
 

@@ -1,12 +1,12 @@
 /** One stream of chance: the same seed and name give the same numbers for ever. */
 export interface Dice {
   /** 0 <= x < 1. */
-  next(): number;
-  chance(probability: number): boolean;
-  between(from: number, to: number): number;
+  readonly next: () => number;
+  readonly chance: (probability: number) => boolean;
+  readonly between: (from: number, to: number) => number;
   /** A whole number, 0 <= x < count. */
-  below(count: number): number;
-  pick<Item>(items: readonly [Item, ...Item[]]): Item;
+  readonly below: (count: number) => number;
+  readonly pick: <Item>(items: readonly [Item, ...Item[]]) => Item;
 }
 
 /** Streams are apart, so that switching one fault class off leaves the others as they were. */

@@ -21,7 +21,7 @@ export interface Invocation {
     errors?: Errors,
   ): Promise<Value>;
   /** This process's own, possibly wrong, clock. */
-  now(): number;
+  readonly now: () => number;
   injected: boolean;
   readonly died: Promise<void>;
 }
@@ -43,6 +43,7 @@ export function invocation(clock: Scheduler, faults: Faults, tamper: Tamper = ()
   const died = new Promise<void>((resolve) => {
     die = resolve;
   });
+  const isDead = (): boolean => dead;
   const forever = <Value>(): Promise<Value> => {
     if (!dead) die();
     dead = true;
@@ -53,11 +54,11 @@ export function invocation(clock: Scheduler, faults: Faults, tamper: Tamper = ()
     died,
     now: () => clock.now() + (faults.on ? offset : 0),
     async call(port, latencyMs, work, errors = {}) {
-      if (dead) return forever();
+      if (isDead()) return forever();
       const change = tamper(port);
       if (change === 'crash before' || faults.hit('crashes', 0.004)) return forever();
       await clock.sleep(latencyMs);
-      if (dead) return forever();
+      if (isDead()) return forever();
       if (change === 'error before' || errors.before?.()) {
         self.injected = true;
         throw new Injected('nothing was done');
@@ -66,7 +67,7 @@ export function invocation(clock: Scheduler, faults: Faults, tamper: Tamper = ()
       if (change === 'crash after' || faults.hit('crashes', 0.004)) return forever();
       if (faults.hit('pauses', 0.008)) {
         await clock.sleep(rolls.next() * faults.pauseMs);
-        if (dead) return forever();
+        if (isDead()) return forever();
       }
       if (change === 'error after' || errors.after?.()) {
         self.injected = true;

@@ -199,8 +199,12 @@ export async function simulate(options: Options): Promise<Run> {
     if (!options.dropped?.has(write.id)) happen(run, write);
   }
   const sweptUntil = options.ablation?.noSweep ? START + 1 : last;
-  every(run, START, SWEEP_MS, sweptUntil, 'overlapping sweeps', 120, () => startSweep(run));
-  every(run, START + 30_000, MINUTE, last, 'double drains', 10, () => startPublish(run));
+  every(run, START, SWEEP_MS, sweptUntil, 'overlapping sweeps', 120, () => {
+    void startSweep(run);
+  });
+  every(run, START + 30_000, MINUTE, last, 'double drains', 10, () => {
+    void startPublish(run);
+  });
   run.clock.at(end, () => {
     faults.on = false;
     note(run, '--- calm');

@@ -6,26 +6,23 @@ interface Due {
 
 /** Virtual time in milliseconds since 1970; nothing happens but what was scheduled, in one fixed order. */
 export interface Scheduler {
-  now(): number;
-  at(time: number, run: () => void): void;
-  sleep(milliseconds: number): Promise<void>;
+  readonly now: () => number;
+  readonly at: (time: number, run: () => void) => void;
+  readonly sleep: (milliseconds: number) => Promise<void>;
   /** Runs everything that is due until then, and what that leads to. */
-  runUntil(time: number): Promise<void>;
-  /** Runs until the promise is settled; throws when nothing is left that could settle it. */
-  runThrough<Value>(work: Promise<Value>): Promise<Value>;
+  readonly runUntil: (time: number) => Promise<void>;
 }
 
 export function scheduler(start: number): Scheduler {
   const heap: Due[] = [];
   let clock = start;
   let order = 0;
-  const step = async (): Promise<boolean> => {
+  const step = async (): Promise<void> => {
     const due = pop(heap);
-    if (!due) return false;
+    if (!due) return;
     clock = Math.max(clock, due.at);
     due.run();
     await settle();
-    return true;
   };
   const at = (time: number, run: () => void): void => {
     push(heap, { at: Math.max(time, clock), order: order++, run });
@@ -40,16 +37,6 @@ export function scheduler(start: number): Scheduler {
     async runUntil(time) {
       while ((heap[0]?.at ?? Infinity) <= time) await step();
       clock = Math.max(clock, time);
-    },
-    async runThrough(work) {
-      let done = false;
-      const watched = work.finally(() => {
-        done = true;
-      });
-      watched.catch(() => undefined);
-      await settle();
-      while (!done) if (!(await step())) throw new Error('the work waits for nothing');
-      return watched;
     },
   };
 }
