@@ -4,7 +4,7 @@ export interface IpRange {
   readonly last: number;
 }
 
-const OCTET = '(0|[1-9][0-9]{0,2})';
+const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
 const DOTTED_QUAD = new RegExp(`^ *${OCTET}\\.${OCTET}\\.${OCTET}\\.${OCTET} *$`);
 
 /** The number of a dotted quad without leading zeros; undefined for anything else, never NaN. */
@@ -12,13 +12,8 @@ export function parseAddress(text: string): number | undefined {
   if (text.length > 64) return undefined;
   const match = DOTTED_QUAD.exec(text);
   if (!match) return undefined;
-  let address = 0;
-  for (const octet of match.slice(1)) {
-    const value = Number(octet);
-    if (value > 255) return undefined;
-    address = address * 256 + value;
-  }
-  return address;
+  const [, a, b, c, d] = match;
+  return ((Number(a) * 256 + Number(b)) * 256 + Number(c)) * 256 + Number(d);
 }
 
 /** `first`-`last` of two dotted quads; undefined when one is malformed or the order is reversed. */

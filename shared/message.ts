@@ -152,9 +152,8 @@ async function serversOf(
       asked.set(server.id, { server, graphHash: server.id === concerned.id ? graphHash : undefined });
     }
   }
-  return [...asked.values()].sort((a, b) =>
-    keys.serverRow(a.server.id) < keys.serverRow(b.server.id) ? -1 : 1,
-  );
+  const keyed = [...asked.values()].map((item) => ({ item, row: keys.serverRow(item.server.id) }));
+  return keyed.sort((a, b) => (a.row < b.row ? -1 : 1)).map(({ item }) => item);
 }
 
 function refOf(id: string, environment: Environment): readonly ServerRef[] {

@@ -120,11 +120,11 @@ async function serversOf(subscription: string, listing: Listing, ports: Ports): 
   for (const [id, endpointIds] of listing.namedBy) {
     const resource = parseResourceId(id);
     if (!resource || !isHere(id)) continue;
-    const news = endpointIds.filter((endpointId) => !named.get(id)?.includes(endpointId));
-    // A deleted server is asked for once more for each endpoint that it turns out to have left behind.
-    if (news.length === 0 && (known.get(id)?.deletedAt ?? '') !== '') continue;
     ids.add(id);
-    for (const endpointId of news) await addNamedBy(ports.table, endpointId, serverRef(resource, undefined));
+    for (const endpointId of endpointIds) {
+      if (named.get(id)?.includes(endpointId)) continue;
+      await addNamedBy(ports.table, endpointId, serverRef(resource, undefined));
+    }
   }
   return [...ids].map((id) => {
     const columns = known.get(id);

@@ -310,11 +310,11 @@ describeInBrowser('the report of the sample estate', ({ open }) => {
 
   test('axe has nothing against it, light and dark', async () => {
     const page = await open(url);
-    expect(await axeViolations(page)).toStrictEqual([]);
     await toggleOf(page, 'orders').click();
     await toggleOf(page, 'payroll').click();
+    expect(await axeViolations(page)).toStrictEqual([]);
     await page.emulateMedia({ colorScheme: 'dark' });
-    expect(await axeViolations(page, 'colours')).toStrictEqual([]);
+    expect(await axeViolations(page, 'contrast')).toStrictEqual([]);
   });
 });
 

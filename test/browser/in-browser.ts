@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
+import { afterEach, beforeAll, describe, expect } from 'vitest';
 import { reportHtml } from '../../shared/report/html.ts';
 import type { ReportData } from '../../shared/report/report-data.ts';
 import { chromiumPath, startBrowser } from './chromium.ts';
@@ -47,6 +47,10 @@ function pagesOf(): Pages {
   beforeAll(async () => {
     browser = await startBrowser();
     folder = await mkdtemp(join(tmpdir(), 'exposure-page-'));
+    return async () => {
+      await browser.close();
+      await rm(folder, { recursive: true });
+    };
   });
 
   afterEach(async () => {
@@ -57,11 +61,6 @@ function pagesOf(): Pages {
       expect(problems).toStrictEqual([]);
       expect(new Set(requests)).toStrictEqual(new Set([url]));
     }
-  });
-
-  afterAll(async () => {
-    await browser.close();
-    await rm(folder, { recursive: true });
   });
 
   const open = async (url: string, options: BrowserContextOptions = {}): Promise<Page> => {

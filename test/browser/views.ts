@@ -31,7 +31,7 @@ export function waitForCount(page: Page, words: string): Promise<void> {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-const LOOK_FOR = { anything: '{}', colours: "{ runOnly: { type: 'tag', values: ['cat.color'] } }" };
+const LOOK_FOR = { anything: '{}', contrast: "{ runOnly: ['color-contrast', 'link-in-text-block'] }" };
 
 /** What axe has against the page as it stands: each rule with the elements that break it. */
 export async function axeViolations(

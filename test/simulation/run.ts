@@ -182,9 +182,9 @@ export function note(run: Run, text: string): void {
   if (run.options.trace) run.log.push(`${new Date(run.clock.now()).toISOString()} ${text}`);
 }
 
-/** Most seeds are short; every fourth has the long outages of some hours in it. */
+/** Most seeds are short; every fifth has the long outages of some hours in it. */
 export function hoursOf(seed: number): number {
-  return seed % 4 === 0 ? 2.5 : 1;
+  return seed % 5 === 0 ? 2.5 : 0.75;
 }
 
 /** One seed from its first sweep to the end of the calm. */

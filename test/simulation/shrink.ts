@@ -1,5 +1,5 @@
 import { type Violation, violations, statesOf } from './check.ts';
-import { CLASSES, type FaultClass, faultsOf } from './faults.ts';
+import { CLASSES, type FaultClass } from './faults.ts';
 import { type Options, type Run, simulate } from './run.ts';
 
 /** A failing seed made small: the fault classes and the writes that it takes, and what happened. */
@@ -18,7 +18,7 @@ export async function shrink(options: Options): Promise<Shrunk> {
     const { found } = await judged(candidate);
     return found.some(({ invariant }) => kinds.has(invariant));
   };
-  const drawn = faultsOf(options.seed, 1).classes;
+  const drawn = first.run.faults.classes;
   for (const name of CLASSES.filter((one) => drawn.has(one))) {
     const without: ReadonlySet<FaultClass> = new Set([...(smallest.without ?? []), name]);
     if (await stillFails({ ...smallest, without })) smallest = { ...smallest, without };
