@@ -10,7 +10,7 @@ import { familyOf } from './families/index.ts';
 import { fingerprint } from './families/fingerprint.ts';
 import { compareGone } from './gone.ts';
 import { compare, type Comparison, isRenewalDue, type Occasion } from './lifecycle.ts';
-import type { AccessChange, ServerRef, Snapshot } from './model.ts';
+import { type AccessChange, SERVER_UNREAD, type ServerRef, type Snapshot } from './model.ts';
 import { neighbourhoodOf } from './neighbourhood.ts';
 import type { Ports } from './ports.ts';
 import { type Change, type Request } from './request.ts';
@@ -272,7 +272,7 @@ function keepKnown(snapshot: Snapshot, state: ServerState): Snapshot {
   const { server, network, surroundings } = snapshot;
   const list = network.endpointConnections;
   const known = list && 'unreadable' in list ? Object.keys(state.surroundings.endpoints) : [];
-  const unread = { unreadable: 'the server does not name it', at: snapshot.observedAt };
+  const unread = { unreadable: SERVER_UNREAD, at: snapshot.observedAt };
   const kept = Object.fromEntries(known.map((id) => [id, unread]));
   return {
     ...snapshot,
@@ -292,6 +292,8 @@ function isSuspicionFree(
   if (state.findings.some(({ pending, authorAsks }) => pending !== null || authorAsks > 0)) return false;
   // What is pending, unfinished or at odds turns into a finding by its age alone.
   if (Object.keys(state.firstSeen).some((key) => key.includes('|'))) return false;
+  // A 404 may have hidden what an event was about.
+  if (state.notFoundSince !== null) return false;
   if (isRenewalDue(state, now) || switched.some(({ at }) => at > state.observedAt)) return false;
   const unread = Object.values(state.network).some((reading) => 'unreadable' in reading);
   return !unread && graphHash === state.bodyHash && secondsBetween(state.observedAt, now) < BODY_AGE_SECONDS;

@@ -8,6 +8,7 @@ import {
   type FirstSeen,
   NOT_APPROVED,
   OUTSIDE_SCOPE,
+  SERVER_UNREAD,
   type Reading,
   type Snapshot,
 } from './model.ts';
@@ -72,6 +73,9 @@ function sightings(known: FirstSeen, snapshot: Snapshot): FirstSeen {
   return Object.fromEntries([...(complete ? [] : Object.entries(known)), ...now]);
 }
 
+/** Endpoints that nobody tried to read. */
+const NO_FAILURES: readonly string[] = [OUTSIDE_SCOPE, SERVER_UNREAD];
+
 /** Groups of readings that failed: only sweeps are counted, so that a burst of events is not "three times". */
 function failuresOf(
   known: Readonly<Record<string, FailureRecord>>,
@@ -80,13 +84,14 @@ function failuresOf(
 ): Readonly<Record<string, FailureRecord>> {
   const failures: Record<string, FailureRecord> = {};
   const note = (group: string, reading: Reading<unknown>): void => {
-    if (!('unreadable' in reading) || reading.unreadable === OUTSIDE_SCOPE) return;
+    if (!('unreadable' in reading) || NO_FAILURES.includes(reading.unreadable)) return;
     const before = known[group];
     failures[group] = {
       sweeps: (before?.sweeps ?? 0) + (reason === 'sweep' ? 1 : 0),
       since: before?.since ?? reading.at,
       reason: reading.unreadable,
-      denied: reading.unreadable.startsWith('denied'),
+      // Failing in another way is no better: what was refused stays so until it is read.
+      denied: before?.denied === true || reading.unreadable.startsWith('denied'),
     };
   };
   for (const [facet, reading] of Object.entries(network)) {

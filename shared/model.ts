@@ -180,6 +180,9 @@ export const NOT_APPROVED = 'not approved';
 /** Why a resource of a subscription that is not watched is unreadable. */
 export const OUTSIDE_SCOPE = 'outside the scope';
 
+/** Why an endpoint was not read whose server, which names it, could not be. */
+export const SERVER_UNREAD = 'its server could not be read';
+
 /** What other readings say of the same server, or of those that it is compared with. */
 export interface Context {
   /** The state's record of when things were first seen, this snapshot included. */
