@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { APP_VERSION } from './app-version.ts';
 import { azureCredential } from './azure/credential.ts';
 import { armReader } from './azure/arm.ts';
 import { graphReader } from './azure/graph.ts';
 import type { Environment } from './environment.ts';
+import { hashOf } from './identity.ts';
 import { loadPolicy } from './load-policy.ts';
 import type { Ports } from './ports.ts';
 import type { Rule } from './model.ts';
@@ -82,7 +84,7 @@ function makeApp(settings: Settings): App {
     },
     async environment(ports) {
       const scope = await currentScope(settings, ports.table);
-      const { policy, rules, problems, notices } = await loadPolicy({
+      const { policy, rules, problems, digest, notices } = await loadPolicy({
         policyFile: settings.policyFile,
         folder: entryFolder(),
         credential,
@@ -97,6 +99,7 @@ function makeApp(settings: Settings): App {
         policy,
         baselineMode: settings.baselineMode,
         actorDetail: settings.actorDetail,
+        circumstances: hashOf(JSON.stringify([APP_VERSION, digest, scope.subscriptions, scope.tenants])),
         problems,
         notices,
       };

@@ -76,29 +76,40 @@ function sightings(known: FirstSeen, snapshot: Snapshot): FirstSeen {
 /** Endpoints that nobody tried to read. */
 const NO_FAILURES: readonly string[] = [OUTSIDE_SCOPE, SERVER_UNREAD];
 
-/** Groups of readings that failed: only sweeps are counted, so that a burst of events is not "three times". */
-function failuresOf(
-  known: Readonly<Record<string, FailureRecord>>,
-  { network, surroundings }: Snapshot,
-  reason: Request['reason'],
-): Readonly<Record<string, FailureRecord>> {
-  const failures: Record<string, FailureRecord> = {};
+interface Unread {
+  readonly unreadable: string;
+  readonly at: string;
+}
+
+/** Groups of readings that failed, with one of the reasons. */
+export function unreadGroups({
+  network,
+  surroundings,
+}: Pick<Snapshot, 'network' | 'surroundings'>): ReadonlyMap<string, Unread> {
+  const groups = new Map<string, Unread>();
   const note = (group: string, reading: Reading<unknown>): void => {
-    if (!('unreadable' in reading) || NO_FAILURES.includes(reading.unreadable)) return;
-    const before = known[group];
-    failures[group] = {
-      sweeps: (before?.sweeps ?? 0) + (reason === 'sweep' ? 1 : 0),
-      since: before?.since ?? reading.at,
-      reason: reading.unreadable,
-      // Failing in another way is no better: what was refused stays so until it is read.
-      denied: before?.denied === true || reading.unreadable.startsWith('denied'),
-    };
+    if ('unreadable' in reading && !NO_FAILURES.includes(reading.unreadable)) groups.set(group, reading);
   };
   for (const [facet, reading] of Object.entries(network)) {
     note(facet === 'firewallRules' || facet === 'virtualNetworkRules' ? facet : 'server', reading);
   }
   for (const reading of Object.values(surroundings.endpoints)) note('endpoints', reading);
-  return failures;
+  return groups;
+}
+
+/** Only sweeps are counted, one each, so that a burst of events is not "three times". */
+function failuresOf(
+  known: Readonly<Record<string, FailureRecord>>,
+  snapshot: Snapshot,
+  reason: Request['reason'],
+): Readonly<Record<string, FailureRecord>> {
+  const failures = [...unreadGroups(snapshot)].map(([group, { unreadable, at }]): [string, FailureRecord] => {
+    const before = known[group];
+    const sweeps = (before?.sweeps ?? 0) + (reason === 'sweep' ? 1 : 0);
+    const denied = unreadable.startsWith('denied');
+    return [group, { sweeps, since: before?.since ?? at, reason: unreadable, denied }];
+  });
+  return Object.fromEntries(failures);
 }
 
 /** Who wrote to which endpoint connection, as the events claim. */

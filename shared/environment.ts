@@ -20,6 +20,11 @@ export interface Environment {
   readonly baselineMode: BaselineMode;
   /** What is kept of who made a change. */
   readonly actorDetail: ActorDetail;
+  /**
+   * Names everything beside its reading by which a server is judged: policy, scope, version of the app. A server that was judged
+   * under the same and reads the same need not be judged again; left out: every sweep judges every server.
+   */
+  readonly circumstances?: string;
   /** Why another policy is in force than the file's. */
   readonly problems: readonly string[];
   /** What is in force and wants somebody's eye: exemptions that end soon. */

@@ -30,9 +30,16 @@ export function counted(count: number, singular: string, plural = `${singular}s`
   return `${count.toLocaleString('en-US')} ${count === 1 ? singular : plural}`;
 }
 
-/** The range of a rule, undefined where it cannot be interpreted. */
-export function rangeOf({ start, end }: FirewallRule): IpRange | undefined {
-  return parseRange(start, end);
+const ranges = new WeakMap<FirewallRule, IpRange | 'invalid'>();
+
+/** The range of a rule, undefined where it cannot be interpreted; parsed once a rule, because many rules of the catalogue ask. */
+export function rangeOf(rule: FirewallRule): IpRange | undefined {
+  let range = ranges.get(rule);
+  if (range === undefined) {
+    range = parseRange(rule.start, rule.end) ?? 'invalid';
+    ranges.set(rule, range);
+  }
+  return range === 'invalid' ? undefined : range;
 }
 
 /** A rule's range as text; what cannot be interpreted as it was read, escaped. */
@@ -51,15 +58,15 @@ export function isAzureRule(rule: FirewallRule): boolean {
   return rangeOf(rule)?.last === 0;
 }
 
-/** The valid rules, without 0.0.0.0-0.0.0.0, that hold an address of `ranges`. */
+/** The valid rules, without 0.0.0.0-0.0.0.0, that hold an address of the wanted ranges. */
 export function contributing(
   rules: readonly FirewallRule[],
-  ranges: readonly IpRange[],
+  wanted: readonly IpRange[],
 ): readonly FirewallRule[] {
   return rules.filter((rule) => {
     const range = rangeOf(rule);
     if (!range || range.last === 0) return false;
-    return ranges.some(({ first, last }) => first <= range.last && range.first <= last);
+    return wanted.some(({ first, last }) => first <= range.last && range.first <= last);
   });
 }
 

@@ -1,4 +1,5 @@
-import { countAddresses, type IpRange, mergeRanges, parseRange, publicPart } from './ip-range.ts';
+import { rangeOf } from './evidence.ts';
+import { countAddresses, type IpRange, mergeRanges, publicPart } from './ip-range.ts';
 import type { EndpointConnection, FirewallRule, PublicAccessSwitch, Reading, Readings } from './model.ts';
 import type { Widths } from './policy.ts';
 
@@ -107,7 +108,7 @@ function sortRules(reading: Reading<readonly FirewallRule[]> | undefined): Sorte
   const azure: FirewallRule[] = [];
   const rules = valueOf(reading);
   for (const rule of rules ?? []) {
-    const range = parseRange(rule.start, rule.end);
+    const range = rangeOf(rule);
     if (!range) invalid.push(rule);
     else if (range.last === 0) azure.push(rule);
     else valid.push(range);

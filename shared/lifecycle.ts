@@ -1,4 +1,5 @@
 import { withAuthor } from './authors.ts';
+import { unreadGroups } from './context.ts';
 import { type Exposure, exposureOf } from './exposure.ts';
 import {
   changeRow,
@@ -119,6 +120,8 @@ export function compare(
   const isNews = stored.serverRow?.digest !== digest;
   const isDue = !stored.serverRow || secondsBetween(stored.serverRow.at, now) >= RENEW_SECONDS;
   const byEvent = occasion.reason === 'event' || occasion.reason === 'look';
+  const isLookDone =
+    occasion.reason === 'second-look' || (!byEvent && stored.lookDueAt !== null && stored.lookDueAt <= now);
   const looks = byEvent ? later(now, SECOND_LOOK_SECONDS) : stored.lookDueAt;
   return {
     state: {
@@ -136,7 +139,7 @@ export function compare(
       surroundings: snapshot.surroundings,
       findings: refreshed,
       changes: keptChanges([...stored.changes, ...changes], now),
-      lookDueAt: occasion.reason === 'second-look' ? null : looks,
+      lookDueAt: isLookDone ? null : looks,
       serverRow: isNews || isDue ? { digest, at: now } : stored.serverRow,
     },
     changed:
@@ -168,6 +171,7 @@ function stepsOf(
   const state = snapshot.network.state;
   const dropping = state && 'value' in state && state.value.toLowerCase() === 'dropping';
 
+  const unread = unreadGroups(snapshot);
   const steps = stored.findings.map((record): transition.Step => {
     const result = results.get(keyOf(record)) ?? results.get(keyOf({ ruleId: record.ruleId }));
     const rule = ruleOf.get(record.ruleId);
@@ -184,7 +188,7 @@ function stepsOf(
       const coverage = exempt(result, record);
       return transition.keepOpen(record, { server, rule, finding: result, coverage, times });
     }
-    if (result?.status === 'unknown') return transition.keep(record);
+    if (result?.status === 'unknown' || isStillUnread(record, unread)) return transition.keep(record);
     return transition.resolve(record, reasonOf(result, judged.has(record.ruleId)), times, false);
   });
   const opened = folded.findings.flatMap((finding): transition.Step[] => {
@@ -196,6 +200,11 @@ function stepsOf(
     ];
   });
   return [...steps, ...opened];
+}
+
+/** A reading that fails in another way, or not often enough, does not end what says that readings fail. */
+function isStillUnread({ ruleId, subject }: FindingRecord, unread: ReadonlyMap<string, unknown>): boolean {
+  return ruleId === 'server-unreadable' && unread.has(subject.split('|').at(-1) ?? '');
 }
 
 function keyOf({ ruleId, subject }: { readonly ruleId: string; readonly subject?: string }): string {

@@ -1,4 +1,5 @@
 import type { Environment } from './environment.ts';
+import { hashOf } from './identity.ts';
 import type { Rule } from './model.ts';
 import { parsePolicy, type ParsedPolicy, policyOf } from './policy.ts';
 import { policyName, type PolicyPlace, readPolicyText } from './policy-source.ts';
@@ -17,6 +18,8 @@ export interface PolicyRequest extends PolicyPlace {
 export interface LoadedPolicy extends Pick<Environment, 'policy' | 'rules'> {
   /** Why another policy is in force than the file's, one sentence each. */
   readonly problems: readonly string[];
+  /** Differs whenever the policy in force does. */
+  readonly digest: string;
   /** What is valid and wants somebody's eye, exemptions that end within 7 days among it. */
   readonly notices: readonly string[];
 }
@@ -71,7 +74,13 @@ function inForce(
 ): LoadedPolicy {
   const policy = policyOf(parsed);
   const notices = warnings.map((warning) => `Policy: ${warning}`);
-  return { policy, rules: policy.enabledRules(rules), problems, notices };
+  return {
+    policy,
+    rules: policy.enabledRules(rules),
+    problems,
+    digest: hashOf(JSON.stringify(parsed ?? null)),
+    notices,
+  };
 }
 
 type Found =

@@ -1,5 +1,6 @@
 import { PRIVATE_ENDPOINT, privateEndpoint } from './network/private-endpoint.ts';
-import { assess, type Asked, type Batch } from './assess.ts';
+import { assess } from './assess.ts';
+import type { Asked, Batch } from './batch.ts';
 import { parseFacet } from './families/define-family.ts';
 import type { Environment } from './environment.ts';
 import { concernedBy } from './event.ts';

@@ -14,7 +14,8 @@ import {
   deleteRun,
   type Marker,
   readMarkers,
-  readRuns,
+  readRun,
+  readUnfinishedRuns,
   type Run,
   type StoredRun,
   writeRun,
@@ -34,10 +35,10 @@ export async function publishPending(environment: Environment, ports: Ports): Pr
 }
 
 async function publishOutbox(environment: Environment, ports: Ports): Promise<void> {
-  const before = await pendingRows(ports.table);
-  if (before.oldestSeconds > OUTAGE_SECONDS) await monitor.markOutage(ports.table);
+  const { oldestSeconds, partitions } = await pendingRows(ports.table);
+  if (oldestSeconds > OUTAGE_SECONDS) await monitor.markOutage(ports.table);
   let left = 0;
-  for (const partition of await readPartitions(ports.table)) left += await publishPartition(ports, partition);
+  for (const partition of partitions) left += await publishPartition(ports, partition);
   if (left === 0 && (await monitor.isOutage(ports.table)) && (await monitor.endOutage(ports.table))) {
     await refreshAll(environment, ports);
   }
@@ -59,7 +60,7 @@ async function refreshAll({ policy }: Environment, ports: Ports): Promise<void> 
 }
 
 async function finishRuns(ports: Ports): Promise<void> {
-  const { runs, now } = await readRuns(ports.table);
+  const { runs, now } = await readUnfinishedRuns(ports.table, KEEP_SECONDS);
   for (const stored of runs) {
     const { run } = stored;
     if (secondsBetween(run.startedAt, now) > KEEP_SECONDS) await deleteRun(ports.table, run.runId);
@@ -76,8 +77,7 @@ async function finishRun(stored: StoredRun, now: string, ports: Ports): Promise<
     const overdue = secondsBetween(later(run.lastDueAt, RUN_DEADLINE_SECONDS), now) >= 0;
     if (results < run.expected && !overdue) return;
     await writeRun(ports.table, { run: { ...run, finished: resultOf(run, markers, now) }, etag });
-    const { runs } = await readRuns(ports.table);
-    const again = runs.find((other) => other.run.runId === run.runId);
+    const again = await readRun(ports.table, run.runId);
     if (again?.run.finished) await finishRun(again, now, ports);
     return;
   }
@@ -131,9 +131,9 @@ function runRow(run: Run, result: NonNullable<Run['finished']>): Partial<RunRow>
 /** A heartbeat row every five minutes, from whichever instance comes first. */
 async function beat(environment: Environment, ports: Ports): Promise<void> {
   const { beat: last, etag } = await monitor.readHeartbeat(ports.table);
-  const pending = await pendingRows(ports.table);
   const { now } = await ports.table.query(keys.MONITOR, 'heartbeat', 'heartbeat~');
   if (last && secondsBetween(last.at, now) < BEAT_SECONDS - 5) return;
+  const pending = await pendingRows(ports.table);
   const counts = await monitor.readEventCounts(ports.table);
   if (!(await monitor.writeHeartbeat(ports.table, { at: now, ...counts }, etag))) return;
   const failures = await readFailures(ports.table, environment.scope);

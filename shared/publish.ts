@@ -151,19 +151,25 @@ export async function publishTransient(
 }
 
 /** What waits to be published, over all subscriptions that ever had something. */
-export async function pendingRows(
-  table: Table,
-): Promise<{ readonly rows: number; readonly oldestSeconds: number; readonly parked: number }> {
+export async function pendingRows(table: Table): Promise<{
+  readonly rows: number;
+  readonly oldestSeconds: number;
+  readonly parked: number;
+  /** Subscriptions with rows that wait. */
+  readonly partitions: readonly string[];
+}> {
+  const partitions: string[] = [];
   let rows = 0;
   let parked = 0;
   let oldestSeconds = 0;
   for (const partition of await readPartitions(table)) {
     const outbox = await table.query(partition, ...keys.ALL_OUTBOX, true);
+    if (outbox.rows.length > 0) partitions.push(partition);
     for (const { columns } of outbox.rows) {
       rows += Number(columns.rows ?? '1');
       if (columns.at) oldestSeconds = Math.max(oldestSeconds, secondsBetween(columns.at, outbox.now));
     }
     parked += (await table.query(partition, 'k|', 'k}', true)).rows.length;
   }
-  return { rows, oldestSeconds: Math.round(oldestSeconds), parked };
+  return { rows, oldestSeconds: Math.round(oldestSeconds), parked, partitions };
 }

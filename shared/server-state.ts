@@ -107,6 +107,8 @@ export interface ServerState {
     readonly summary: string;
   } | null;
   readonly notFoundSince: string | null;
+  /** The circumstances (environment.ts) under which the last reading was judged. */
+  readonly judgedUnder: string;
   /** The last server row: a digest of its columns, and when it was made. */
   readonly serverRow: { readonly digest: string; readonly at: string } | null;
 }
@@ -151,6 +153,7 @@ export function newState(server: ServerRef): ServerState {
     lookDueAt: null,
     finished: null,
     notFoundSince: null,
+    judgedUnder: '',
     serverRow: null,
   };
 }

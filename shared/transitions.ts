@@ -94,7 +94,11 @@ function mustConfirm(known: FindingRecord, times: Times): boolean {
 /** A finding that is open and stays so: updated when its content or its exemption changed. */
 export function keepOpen(known: FindingRecord, opening: Omit<Opening, 'inventory'>): Step {
   const { server, rule, finding, coverage, times } = opening;
-  const content = contentOf(server, rule, finding);
+  const same = materialOf(known) === materialOf(factsOf(finding));
+  // The remedy follows from the same facts: it is built anew only where they changed.
+  const content = same
+    ? { ...textOf(finding), remediation: known.remediation }
+    : contentOf(server, rule, finding);
   const seen = { ...known, ...content, lastSeen: times.observedAt, pending: null };
   const { exemption } = coverage;
   const next = { seq: known.seq + 1, transitionAt: times.now, exemption };
@@ -110,7 +114,7 @@ export function keepOpen(known: FindingRecord, opening: Omit<Opening, 'inventory
     const record = { ...seen, ...next, reason: exemptionText(exemption) };
     return { record, transition: 'Exempted', changed: true };
   }
-  if (materialOf(known) === materialOf(seen)) return { record: seen, changed: known.pending !== null };
+  if (same) return { record: seen, changed: known.pending !== null };
   const reason = exemption ? known.reason : trendOf(known, seen);
   return { record: { ...seen, ...next, reason }, transition: 'Updated', changed: true };
 }
@@ -152,17 +156,20 @@ export function epochSeq(record: FindingRecord): number {
   return epochSeqOf(record.epoch, record.seq);
 }
 
-type Content = Pick<FindingRecord, 'severity' | 'summary' | 'remediation' | 'evidence' | 'notes' | 'ranges'>;
+type Material = Pick<FindingRecord, 'severity' | 'evidence' | 'ranges'>;
+type Content = Material & Pick<FindingRecord, 'summary' | 'remediation' | 'notes'>;
 
-function contentOf(server: ServerRef, rule: Rule, { severity, violation }: OpenFinding): Content {
-  return {
-    severity,
-    summary: cut(violation.summary, 1000),
-    remediation: cut(remediationOf(server, rule, violation), 4000),
-    evidence: violation.evidence,
-    notes: violation.notes ?? {},
-    ranges: violation.ranges ?? null,
-  };
+function contentOf(server: ServerRef, rule: Rule, finding: OpenFinding): Content {
+  const remediation = cut(remediationOf(server, rule, finding.violation), 4000);
+  return { ...factsOf(finding), ...textOf(finding), remediation };
+}
+
+function factsOf({ severity, violation }: OpenFinding): Material {
+  return { severity, evidence: violation.evidence, ranges: violation.ranges ?? null };
+}
+
+function textOf({ violation }: OpenFinding): Pick<FindingRecord, 'summary' | 'notes'> {
+  return { summary: cut(violation.summary, 1000), notes: violation.notes ?? {} };
 }
 
 function remediationOf(server: ServerRef, rule: Rule, violation: Violation): string {
@@ -171,11 +178,11 @@ function remediationOf(server: ServerRef, rule: Rule, violation: Violation): str
 }
 
 /** Severity, ranges, counts, ids and statuses: what an update is about. Never ages, times or texts. */
-function materialOf({ severity, ranges, evidence }: Content): string {
+function materialOf({ severity, ranges, evidence }: Material): string {
   return stableJson([severity, ranges, evidence]);
 }
 
-function trendOf(before: Content, after: Content): string {
+function trendOf(before: Material, after: Material): string {
   if (before.ranges && after.ranges) return rangeTrend(before.ranges, after.ranges);
   const rise = rankOf(before.severity) - rankOf(after.severity);
   return rise > 0 ? 'Widened' : rise < 0 ? 'Narrowed' : '';

@@ -32,14 +32,17 @@ export interface ReadOptions {
   readonly now: string;
 }
 
-/** The whole server by ARM: its body, its child lists side by side, and the endpoints around it. */
+/** The whole server by ARM: its body and its child lists side by side, then the endpoints around it. */
 export async function readServer(
   arm: Arm,
   family: Family,
   id: ResourceId,
   options: ReadOptions,
 ): Promise<ServerReading> {
-  const body = await arm.get(id.id, family.apiVersion);
+  const [body, lists] = await Promise.all([
+    arm.get(id.id, family.apiVersion),
+    readLists(arm, family, id.id, options.last),
+  ]);
   if (body.outcome === 'gone') return { outcome: 'gone', at: body.at };
   if (body.outcome === 'failed' && !options.last) return transient(body);
   if (body.outcome !== 'ok')
@@ -48,19 +51,16 @@ export async function readServer(
   const server = serverRef(id, body.body);
   const network = bodyReadings(family, body.body, id.id, body.at);
   const endpointIds = new Set([...options.endpointIds, ...namedEndpoints(network)]);
-  const [lists, endpoints] = await Promise.all([
-    readLists(arm, family, id.id, options.last),
-    readEndpoints(arm, [...endpointIds].sort(), options),
-  ]);
+  const endpoints = await readEndpoints(arm, [...endpointIds].sort(), options);
   const failed = lists.transient ?? endpoints.transient;
   if (failed) return transient(failed);
-  const completedAt = [body.at, ...lists.times, ...endpoints.times].sort().at(-1) ?? body.at;
+  const times = [body.firstAt, body.at, ...lists.times, ...endpoints.times].sort();
   return {
     outcome: 'read',
     snapshot: {
       server,
-      observedAt: body.firstAt,
-      completedAt,
+      observedAt: times[0] ?? body.firstAt,
+      completedAt: times.at(-1) ?? body.at,
       found: true,
       network: { ...network, ...lists.readings },
       surroundings: { endpoints: endpoints.readings },

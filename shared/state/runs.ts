@@ -1,4 +1,5 @@
 import type { Row, Table } from '../ports.ts';
+import { secondsBetween } from '../seconds.ts';
 import * as keys from './keys.ts';
 
 /** A sweep or a scan: stored before its first message. */
@@ -70,6 +71,19 @@ export async function readRuns(
   const { rows, now } = await table.query(keys.RUNS, 'r|', 'r}');
   const runs = rows.map(({ etag, text }) => ({ etag, run: JSON.parse(text) as Run }));
   return { runs: runs.sort((a, b) => (a.run.startedAt < b.run.startedAt ? -1 : 1)), now };
+}
+
+/** Runs whose row is still to be sent, and those that are older than they are kept. */
+export async function readUnfinishedRuns(
+  table: Table,
+  keepSeconds: number,
+): Promise<{ readonly runs: readonly StoredRun[]; readonly now: string }> {
+  const { rows, now } = await table.query(keys.RUNS, 'r|', 'r}', true);
+  const due = rows.filter(
+    ({ columns }) => columns.done !== 'yes' || secondsBetween(columns.startedAt ?? now, now) > keepSeconds,
+  );
+  const runs = await Promise.all(due.map(({ row }) => readRun(table, row.slice(2))));
+  return { runs: runs.filter((run) => run !== undefined), now };
 }
 
 export async function readRun(table: Table, runId: string): Promise<StoredRun | undefined> {
