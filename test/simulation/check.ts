@@ -28,6 +28,8 @@ interface Transition {
 }
 
 const STALE_MS = 60_000;
+/** A reading is observed when its first call answers; the others answer within this. */
+const TOGETHER_MS = 2000;
 const SECOND = 1000;
 const MINUTE = 60_000;
 /** An exposure that lasts longer is reported while it lasts; a lost event leaves it to Resource Graph, which lags 30 min at most here. */
@@ -216,7 +218,7 @@ function noFlap(run: Run, list: readonly Transition[]): readonly Violation[] {
 /** The first instant, from `after` on and inside the reading's window, at which a report of the body was true. */
 function firstMatch(world: World, server: WorldServer, item: Transition, after: number): number | undefined {
   const from = Math.max(after, item.observedAt - STALE_MS - SECOND);
-  const to = item.observedAt + SECOND;
+  const to = item.observedAt + TOGETHER_MS;
   const versions = world.versions(server);
   for (const [index, { at, facts }] of versions.entries()) {
     const begins = Math.max(at, from);
@@ -248,7 +250,7 @@ function unknownIsNotSafe(run: Run, list: readonly Transition[]): readonly Viola
       ({ outcome, at }) =>
         outcome === 'unlisted' && Date.parse(at) >= since && Date.parse(at) >= item.observedAt - SECOND,
     );
-    const isSeen = times.includes(item.observedAt);
+    const isSeen = times.some((time) => time >= item.observedAt && time <= item.observedAt + TOGETHER_MS);
     const isConfirmed = times.some((time) => time >= since && time <= item.observedAt - apart);
     if (isSeen && isConfirmed && (wanted === 'ok' || unlisted)) return [];
     return [{ invariant: 'I7', what: `${name(item)} (${item.reason}) without two readings` }];

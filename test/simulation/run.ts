@@ -47,8 +47,10 @@ export const SETTINGS = { subscriptions: SUBSCRIPTIONS, managementGroups: [] };
 
 const MINUTE = 60_000;
 const SWEEP_MS = 15 * MINUTE;
-/** Paused and crashed workers end, then two sweeps and the longest confirmation. */
-const CALM_MS = 62 * MINUTE;
+/** Crashed workers' messages come back, then two sweeps and the longest confirmation; paused workers end before. */
+const CALM_MS = 42 * MINUTE;
+/** Drains of the calm: the first as often as ever, then seldom, for nothing happens any more. */
+const SLOW_DRAIN_MS = 5 * MINUTE;
 /** Event Grid's attempts after the first. */
 const DOOR_RETRIES_S = [10, 30, 60, 300, 600, 1800, 3600, 10_800];
 
@@ -194,7 +196,8 @@ export async function simulate(options: Options): Promise<Run> {
   const plan = planOf(options.seed, hours);
   const run = prepare(options, faults, plan);
   const end = START + hours * 60 * MINUTE;
-  const last = end + CALM_MS;
+  const last = end + CALM_MS + (faults.classes.has('pauses') ? faults.pauseMs : 0);
+  const drained = end + 10 * MINUTE;
   for (const write of plan.writes) {
     if (!options.dropped?.has(write.id)) happen(run, write);
   }
@@ -202,9 +205,9 @@ export async function simulate(options: Options): Promise<Run> {
   every(run, START, SWEEP_MS, sweptUntil, 'overlapping sweeps', 120, () => {
     void startSweep(run);
   });
-  every(run, START + 30_000, MINUTE, last, 'double drains', 10, () => {
-    void startPublish(run);
-  });
+  const publish = (): void => void startPublish(run);
+  every(run, START + 30_000, MINUTE, drained, 'double drains', 10, publish);
+  every(run, drained + 30_000, SLOW_DRAIN_MS, last, 'double drains', 10, publish);
   run.clock.at(end, () => {
     faults.on = false;
     note(run, '--- calm');
