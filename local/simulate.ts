@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ABLATIONS } from '../test/simulation/ablations.ts';
 import { violations } from '../test/simulation/check.ts';
@@ -7,13 +9,19 @@ import { historyOf, shrink } from '../test/simulation/shrink.ts';
 
 const MOST_SHOWN = 3;
 
-/** Runs seeds of the simulation: `--seeds <count> [--from <seed>] [--ablate <guard>]`; exit status 1 when one breaks an invariant. */
+const SOME = 200;
+
+/**
+ * Runs seeds of the simulation: `--seeds <count> [--from <seed>] [--ablate <guard>]`; exit status 1 when one breaks an
+ * invariant. Many seeds are shared out to a process a core.
+ */
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       seeds: { type: 'string', default: '500' },
       from: { type: 'string', default: '1' },
       ablate: { type: 'string' },
+      part: { type: 'boolean', default: false },
     },
   });
   const [count, from] = [Number(values.seeds), Number(values.from)];
@@ -26,6 +34,7 @@ async function main(): Promise<number> {
     console.error(`--ablate is one of ${Object.keys(ABLATIONS).join(', ')}.`);
     return 2;
   }
+  if (count > SOME && !ablation && !values.part) return inParts(count, from);
   const failing: number[] = [];
   const broken = new Map<string, number>();
   const faults = new Map<string, number>();
@@ -52,6 +61,27 @@ async function main(): Promise<number> {
   console.log(`  ETag conflicts: ${conflicts}`);
   for (const name of CLASSES) console.log(`  ${name}: ${faults.get(name) ?? 0}`);
   return failing.length === 0 ? 0 : 1;
+}
+
+/** One process a core, each with its share of the seeds. */
+async function inParts(count: number, from: number): Promise<number> {
+  const processes = availableParallelism();
+  const share = Math.ceil(count / processes);
+  const statuses = Array.from({ length: processes }, (_, index) => {
+    const first = from + index * share;
+    const seeds = Math.min(share, from + count - first);
+    return seeds > 0 ? part(seeds, first) : Promise.resolve(0);
+  });
+  return Math.max(...(await Promise.all(statuses)));
+}
+
+function part(seeds: number, from: number): Promise<number> {
+  const args = [import.meta.filename, '--part', '--seeds', String(seeds), '--from', String(from)];
+  return new Promise((resolve) => {
+    spawn(process.execPath, args, { stdio: 'inherit' }).once('exit', (status) => {
+      resolve(status ?? 1);
+    });
+  });
 }
 
 process.exitCode = await main();

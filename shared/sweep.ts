@@ -15,7 +15,13 @@ import type { AzureSettings } from './settings.ts';
 import { writeAccessChanges } from './state/access-changes.ts';
 import * as keys from './state/keys.ts';
 import { writeFirstListing } from './state/first-listing.ts';
-import { readKnownScope, readSubscription, writeKnownScope, writeSubscription } from './state/monitor.ts';
+import {
+  readKnownScope,
+  readSubscription,
+  writeKnownScope,
+  writeSubscription,
+  storageClock,
+} from './state/monitor.ts';
 import { createRun, type Run } from './state/runs.ts';
 import { addNamedBy } from './state/dependents.ts';
 import { readNamedBy } from './state/store.ts';
@@ -48,7 +54,7 @@ export async function sweep(
   const runId = only?.runId ?? newRunId(ports.process.now());
   const before = await readKnownScope(ports.table);
   const scope = await resolveScope(settings, ports.graph, before?.subscriptions ?? []);
-  const startedAt = new Date(ports.process.now()).toISOString();
+  const startedAt = await storageClock(ports.table);
   await writeKnownScope(ports.table, {
     subscriptions: scope.subscriptions,
     tenants: { ...before?.tenants, ...scope.tenants },

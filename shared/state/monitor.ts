@@ -28,6 +28,11 @@ async function putJson(table: Table, row: string, value: unknown): Promise<void>
   await table.transact(keys.MONITOR, [{ do: 'put', row, text: JSON.stringify(value) }]);
 }
 
+/** The storage service's clock: windows of the lifecycle take no other. */
+export async function storageClock(table: Table): Promise<string> {
+  return (await table.query(keys.MONITOR, SCOPE, `${SCOPE}~`, true)).now;
+}
+
 /** Undefined before the first sweep. */
 export async function readKnownScope(table: Table): Promise<KnownScope | undefined> {
   return (await readJson(table, SCOPE))?.value as KnownScope | undefined;
