@@ -1,5 +1,5 @@
 import { generateEstate } from '../local/azure/index.ts';
-import { recollect } from '../shared/context.ts';
+import { recollect } from '../shared/judging/context.ts';
 import { evaluate } from '../shared/evaluate.ts';
 import { exposureOf } from '../shared/exposure.ts';
 import { parseFacet } from '../shared/families/define-family.ts';
@@ -9,7 +9,7 @@ import type { Context, Rule, Snapshot } from '../shared/model.ts';
 import { serverPolicy } from '../shared/policy.ts';
 import { parseResourceId } from '../shared/resource-id.ts';
 import * as registry from '../shared/rules/index.ts';
-import { newState } from '../shared/server-state.ts';
+import { newState } from '../shared/lifecycle/server-state.ts';
 import { serve } from './child.ts';
 
 /** What the process of the pure core can be asked. */

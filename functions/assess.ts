@@ -1,8 +1,8 @@
 import { app as functions, type InvocationContext } from '@azure/functions';
 import { app } from '../shared/app.ts';
 import { logTo } from '../shared/log.ts';
-import { assessRequest } from '../shared/message.ts';
-import { toRequest } from '../shared/to-request.ts';
+import { assessRequest } from '../shared/assessing/message.ts';
+import { toRequest } from '../shared/asking/to-request.ts';
 
 /** Queue: assesses each server that a request, or a raw Event Grid event, concerns. */
 export async function assessServers(message: unknown, context: InvocationContext): Promise<void> {

@@ -6,7 +6,7 @@ import { type Door, type Methods, route } from '../shared/http/route.ts';
 import { serverIdOf } from '../shared/http/server-detail.ts';
 import { SEVERITIES } from '../shared/model.ts';
 import { readInventory } from '../shared/state/inventory.ts';
-import { rankOf } from '../shared/transitions.ts';
+import { rankOf } from '../shared/lifecycle/transitions.ts';
 import { findingView } from '../shared/views.ts';
 
 const STATES = ['open', 'resolved', 'all'];

@@ -1,10 +1,10 @@
 import { app as functions, type InvocationContext, output } from '@azure/functions';
 import { app } from '../shared/app.ts';
-import { understand } from '../shared/event.ts';
-import { countEvent } from '../shared/event-counts.ts';
+import { understand } from '../shared/asking/event.ts';
+import { countEvent } from '../shared/asking/event-counts.ts';
 import { logTo } from '../shared/log.ts';
-import type { Request } from '../shared/request.ts';
-import { scopeForEvents } from '../shared/scope.ts';
+import type { Request } from '../shared/asking/request.ts';
+import { scopeForEvents } from '../shared/sweeping/scope.ts';
 
 /** Event Grid: asks for an assessment of what the event names in scope; reads none of it itself, and never fails for an event. */
 export async function onResourceChange(

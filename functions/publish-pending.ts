@@ -1,7 +1,7 @@
 import { app as functions, type InvocationContext } from '@azure/functions';
 import { app } from '../shared/app.ts';
 import { logTo } from '../shared/log.ts';
-import { publishPending } from '../shared/publish-pending.ts';
+import { publishPending } from '../shared/publishing/publish-pending.ts';
 
 /** Timer: publishes what was committed and not yet accepted, finishes runs, beats the heart. */
 export async function publishWhatWaits(_timer: unknown, context: InvocationContext): Promise<void> {

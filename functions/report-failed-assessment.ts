@@ -1,7 +1,7 @@
 import { app as functions, type InvocationContext } from '@azure/functions';
 import { app } from '../shared/app.ts';
 import { logTo } from '../shared/log.ts';
-import { reportFailure } from '../shared/report-failure.ts';
+import { reportFailure } from '../shared/asking/report-failure.ts';
 
 /** Queue: keeps what a message that never succeeded was about, until the server is assessed again. */
 export async function reportFailedAssessment(message: unknown, context: InvocationContext): Promise<void> {

@@ -8,10 +8,10 @@ import { type Door, type Methods, route } from '../shared/http/route.ts';
 import { scanProgress } from '../shared/http/scan-progress.ts';
 import { createScan, scanRequests } from '../shared/http/scan-servers.ts';
 import { serverDetail, serverIdOf } from '../shared/http/server-detail.ts';
-import { assessRequest } from '../shared/message.ts';
-import type { Request } from '../shared/request.ts';
+import { assessRequest } from '../shared/assessing/message.ts';
+import type { Request } from '../shared/asking/request.ts';
 import { isGuid, type ResourceId } from '../shared/resource-id.ts';
-import { newRunId, sweep } from '../shared/sweep.ts';
+import { newRunId, sweep } from '../shared/sweeping/sweep.ts';
 
 export const methods: Methods = {
   GET: { role: 'Exposure.Read' },

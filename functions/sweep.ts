@@ -1,7 +1,7 @@
 import { app as functions, type InvocationContext } from '@azure/functions';
 import { app } from '../shared/app.ts';
 import { logTo } from '../shared/log.ts';
-import { sweep } from '../shared/sweep.ts';
+import { sweep } from '../shared/sweeping/sweep.ts';
 
 /** Timer: asks for an assessment of every server in scope. Two sweeps at once do no harm. */
 export async function sweepServers(_timer: unknown, context: InvocationContext): Promise<void> {

@@ -1,6 +1,6 @@
 import { azureCredential } from '../shared/azure/credential.ts';
-import { redrive } from '../shared/redrive.ts';
-import { currentScope } from '../shared/scope.ts';
+import { redrive } from '../shared/asking/redrive.ts';
+import { currentScope } from '../shared/sweeping/scope.ts';
 import { readSettings } from '../shared/settings.ts';
 import { azureDeadLetters } from '../shared/state/azure-blobs.ts';
 import { azureQueue } from '../shared/state/azure-queue.ts';

@@ -10,7 +10,7 @@ import { loadPolicy } from './load-policy.ts';
 import type { Ports } from './ports.ts';
 import type { Rule } from './model.ts';
 import * as registry from './rules/index.ts';
-import { currentScope } from './scope.ts';
+import { currentScope } from './sweeping/scope.ts';
 import { readSettings, type Settings, SettingsError } from './settings.ts';
 import { logAnalytics } from './sinks/log-analytics.ts';
 import { azureDeadLetters } from './state/azure-blobs.ts';

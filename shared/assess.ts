@@ -1,17 +1,17 @@
-import type { Asked, Batch } from './batch.ts';
+import type { Asked, Batch } from './assessing/batch.ts';
 import type { Environment } from './environment.ts';
 import type { Occasion } from './lifecycle.ts';
 import type { ServerRef } from './model.ts';
 import type { Ports } from './ports.ts';
-import { type Judged, readAndJudge } from './read-and-judge.ts';
-import type { Request } from './request.ts';
-import type { ServerState, StoredState } from './server-state.ts';
+import { type Judged, readAndJudge } from './assessing/read-and-judge.ts';
+import type { Request } from './asking/request.ts';
+import type { ServerState, StoredState } from './lifecycle/server-state.ts';
 import { commit } from './state/commit.ts';
 import { isInFirstListing } from './state/first-listing.ts';
 import type { ServerResult } from './state/runs.ts';
 import { readState, readWaiting, writeState } from './state/store.ts';
 import { TransientError } from './transient-error.ts';
-import { look, withoutReading } from './without-reading.ts';
+import { look, withoutReading } from './assessing/without-reading.ts';
 
 const MAX_RACES = 6;
 

@@ -1,4 +1,4 @@
-import type { BaselineMode } from './context.ts';
+import type { BaselineMode } from './judging/context.ts';
 import type { Exempt } from './lifecycle.ts';
 import type { Rule, ServerRef } from './model.ts';
 import type { ServerPolicy } from './policy.ts';

@@ -1,4 +1,4 @@
-import { rangeOf } from './evidence.ts';
+import { rangeOf } from './judging/evidence.ts';
 import { countAddresses, type IpRange, mergeRanges, publicPart } from './ip-range.ts';
 import type { EndpointConnection, FirewallRule, PublicAccessSwitch, Reading, Readings } from './model.ts';
 import type { Widths } from './policy.ts';

@@ -1,6 +1,6 @@
 import type { Environment } from './environment.ts';
 import type { Ports } from './ports.ts';
-import { pendingRows } from './publish.ts';
+import { pendingRows } from './publishing/publish.ts';
 import { longestPeriodSeconds } from './schedule.ts';
 import { secondsBetween } from './seconds.ts';
 import type { Settings } from './settings.ts';

@@ -1,5 +1,5 @@
-import { withAuthor } from './authors.ts';
-import { unreadGroups } from './context.ts';
+import { withAuthor } from './lifecycle/authors.ts';
+import { unreadGroups } from './judging/context.ts';
 import { type Exposure, exposureOf } from './exposure.ts';
 import {
   changeRow,
@@ -8,17 +8,17 @@ import {
   refreshRow,
   serverRow,
   serverRowDigest,
-} from './finding-rows.ts';
-import { fold, TOO_MANY_FINDINGS } from './fold.ts';
+} from './lifecycle/finding-rows.ts';
+import { fold, TOO_MANY_FINDINGS } from './lifecycle/fold.ts';
 import type { Facet, Finding, Readings, Rule, Snapshot } from './model.ts';
-import { outcomeOf, outcomeSummary } from './outcome.ts';
+import { outcomeOf, outcomeSummary } from './lifecycle/outcome.ts';
 import type { ServerPolicy } from './policy.ts';
-import type { Change, Request } from './request.ts';
+import type { Change, Request } from './asking/request.ts';
 import type { ChangeRow, FindingRow, RefreshRow, ServerRow } from './rows.ts';
 import { later, secondsBetween } from './seconds.ts';
-import type { ChangeOutcome, ChangeRecord, FindingRecord, ServerState } from './server-state.ts';
+import type { ChangeOutcome, ChangeRecord, FindingRecord, ServerState } from './lifecycle/server-state.ts';
 import { cut } from './text.ts';
-import * as transition from './transitions.ts';
+import * as transition from './lifecycle/transitions.ts';
 
 /** Why and when a server is compared. */
 export interface Occasion {

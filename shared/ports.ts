@@ -1,5 +1,5 @@
 import type { TableName } from './rows.ts';
-import type { Request } from './request.ts';
+import type { Request } from './asking/request.ts';
 
 /** A row of the state table. `columns` are few and small, and can be read without the text. */
 export interface Row {

@@ -1,20 +1,20 @@
 import { APP_VERSION } from './app-version.ts';
 import { readServer } from './azure/read-server.ts';
-import { recollect } from './context.ts';
+import { recollect } from './judging/context.ts';
 import { type Baseline, baselineOf } from './drift.ts';
 import { evaluate } from './evaluate.ts';
 import { exposureOf } from './exposure.ts';
 import { serverRef } from './families/fingerprint.ts';
 import { familyOf } from './families/index.ts';
 import { compare } from './lifecycle.ts';
-import { listServers } from './list-servers.ts';
+import { listServers } from './sweeping/list-servers.ts';
 import type { Rule } from './model.ts';
 import type { Policy } from './environment.ts';
 import type { Arm, Graph } from './ports.ts';
 import type { ReportData } from './report/report-data.ts';
 import { parseResourceId } from './resource-id.ts';
-import { resolveScope } from './scope.ts';
-import { newState, type ServerState } from './server-state.ts';
+import { resolveScope } from './sweeping/scope.ts';
+import { newState, type ServerState } from './lifecycle/server-state.ts';
 import type { AzureSettings } from './settings.ts';
 import { findingView, serverView } from './views.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { BaselineMode } from './context.ts';
+import type { BaselineMode } from './judging/context.ts';
 import { isGuid } from './resource-id.ts';
 import { longestPeriodSeconds, parseSchedule, type Schedule } from './schedule.ts';
 

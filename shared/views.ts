@@ -5,8 +5,8 @@ import type { Reading, Rule } from './model.ts';
 import type { Policy } from './environment.ts';
 import type { ChangeView, FindingView, ServerView } from './report/report-data.ts';
 import { instant, later } from './seconds.ts';
-import type { FindingRecord, ServerState } from './server-state.ts';
-import { CONFIRM_SECONDS, epochSeq, rankOf } from './transitions.ts';
+import type { FindingRecord, ServerState } from './lifecycle/server-state.ts';
+import { CONFIRM_SECONDS, epochSeq, rankOf } from './lifecycle/transitions.ts';
 
 /** A server as it was last read. */
 export function serverView(state: ServerState, policy: Policy): ServerView {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { serverRef } from '../shared/families/fingerprint.ts';
 import { parseResourceId } from '../shared/resource-id.ts';
-import type { ServerState } from '../shared/server-state.ts';
+import type { ServerState } from '../shared/lifecycle/server-state.ts';
 import { readState } from '../shared/state/store.ts';
 import { findingView } from '../shared/views.ts';
 import {
@@ -440,7 +440,7 @@ describe('rows that Log Analytics does not take', () => {
     expect(await reachable()).toMatchObject({ state: 'Open' });
     app.delivery = { accepted: true };
     await app.pass(80);
-    const { publishPending } = await import('../shared/publish-pending.ts');
+    const { publishPending } = await import('../shared/publishing/publish-pending.ts');
     await publishPending(app.environment, app.ports);
     await publishPending(app.environment, app.ports);
     expect(told()).toEqual([['Opened', 'FirstSeen', 'event']]);

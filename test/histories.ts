@@ -1,9 +1,9 @@
 import { compare, type Comparison, type Exempt, type Occasion } from '../shared/lifecycle.ts';
 import type { Finding, Rule, Severity, Snapshot, Violation } from '../shared/model.ts';
 import { serverPolicy } from '../shared/policy.ts';
-import type { Change } from '../shared/request.ts';
-import { newState, type ServerState } from '../shared/server-state.ts';
-import type { OpenFinding } from '../shared/transitions.ts';
+import type { Change } from '../shared/asking/request.ts';
+import { newState, type ServerState } from '../shared/lifecycle/server-state.ts';
+import type { OpenFinding } from '../shared/lifecycle/transitions.ts';
 import { AT, type Given, SERVER, snapshot } from './builders.ts';
 
 /** A time so many seconds after `AT`. */

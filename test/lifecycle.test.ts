@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Comparison } from '../shared/lifecycle.ts';
 import { unreadableOf } from '../shared/lifecycle.ts';
 import type { Finding, Rule } from '../shared/model.ts';
-import type { ServerState } from '../shared/server-state.ts';
+import type { ServerState } from '../shared/lifecycle/server-state.ts';
 import { ANY, network, SERVER, snapshot, unreadable, value } from './builders.ts';
 import { at, change, history, NEW, openFinding, read, rule, type Scene, told } from './histories.ts';
 

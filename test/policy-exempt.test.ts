@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import type { Evidence, Rule, Severity } from '../shared/model.ts';
 import { parsePolicy, policyOf } from '../shared/policy.ts';
 import * as registry from '../shared/rules/index.ts';
-import type { FindingRecord } from '../shared/server-state.ts';
-import { type Coverage, type OpenFinding, open } from '../shared/transitions.ts';
+import type { FindingRecord } from '../shared/lifecycle/server-state.ts';
+import { type Coverage, type OpenFinding, open } from '../shared/lifecycle/transitions.ts';
 import { AT, ranges, SERVER } from './builders.ts';
 
 const RULES: readonly Rule[] = Object.values(registry);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { changeRow, findingRow, refreshRow, serverRow } from '../shared/finding-rows.ts';
+import { changeRow, findingRow, refreshRow, serverRow } from '../shared/lifecycle/finding-rows.ts';
 import { type Columns, TABLES, type TableName } from '../shared/rows.ts';
 import { exposure, SERVER } from './builders.ts';
 import { at, change, history, openFinding, rule } from './histories.ts';

@@ -1,8 +1,8 @@
 import { evaluate } from '../../shared/evaluate.ts';
-import { fold } from '../../shared/fold.ts';
+import { fold } from '../../shared/lifecycle/fold.ts';
 import type { Finding, Rule, ServerRef, Severity } from '../../shared/model.ts';
 import { type ParsedPolicy, policyOf } from '../../shared/policy.ts';
-import type { OpenFinding } from '../../shared/transitions.ts';
+import type { OpenFinding } from '../../shared/lifecycle/transitions.ts';
 import type { Sample } from './estate.ts';
 import { rejudge, REJUDGED, serverOf } from './rejudge.ts';
 import { rangesOf, type SavedFinding, type SavedScan } from './saved-scan.ts';

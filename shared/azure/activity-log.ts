@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { actorOf } from '../actor.ts';
+import { actorOf } from '../asking/actor.ts';
 import type { Ports } from '../ports.ts';
-import type { Change } from '../request.ts';
+import type { Change } from '../asking/request.ts';
 import { parseResourceId, type ResourceId } from '../resource-id.ts';
 import type { ActorDetail } from '../settings.ts';
 import { cut } from '../text.ts';

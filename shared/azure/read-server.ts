@@ -14,7 +14,7 @@ import {
 import { privateEndpoint, PRIVATE_ENDPOINT } from '../network/private-endpoint.ts';
 import type { Answer, Arm } from '../ports.ts';
 import { parseResourceId, type ResourceId } from '../resource-id.ts';
-import type { ServerState } from '../server-state.ts';
+import type { ServerState } from '../lifecycle/server-state.ts';
 
 /** How reading one server ended. */
 export type ServerReading =

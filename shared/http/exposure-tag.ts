@@ -1,6 +1,6 @@
 import { hashOf } from '../identity.ts';
 import type { Network, Reading } from '../model.ts';
-import type { ServerState } from '../server-state.ts';
+import type { ServerState } from '../lifecycle/server-state.ts';
 import { stableJson } from '../text.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { hashOf } from '../identity.ts';
 import type { Ports } from '../ports.ts';
-import { MAX_MESSAGE_BYTES, type Request } from '../request.ts';
+import { MAX_MESSAGE_BYTES, type Request } from '../asking/request.ts';
 import type { ResourceId } from '../resource-id.ts';
 import { createRun } from '../state/runs.ts';
 

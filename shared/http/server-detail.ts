@@ -5,7 +5,7 @@ import { serverRef } from '../families/fingerprint.ts';
 import { familyOf } from '../families/index.ts';
 import type { Ports } from '../ports.ts';
 import { parseResourceId, type ResourceId } from '../resource-id.ts';
-import type { ServerState } from '../server-state.ts';
+import type { ServerState } from '../lifecycle/server-state.ts';
 import { readState } from '../state/store.ts';
 import { changeViews, findingView, readingsView, serverView } from '../views.ts';
 import { baselineView } from './baseline-view.ts';

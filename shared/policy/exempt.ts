@@ -1,7 +1,7 @@
 import { type IpRange, mergeRanges, subtractRanges } from '../ip-range.ts';
 import { type Evidence, SEVERITIES } from '../model.ts';
-import type { FindingRecord } from '../server-state.ts';
-import type { Coverage, OpenFinding } from '../transitions.ts';
+import type { FindingRecord } from '../lifecycle/server-state.ts';
+import type { Coverage, OpenFinding } from '../lifecycle/transitions.ts';
 import { RANGE_RULES } from './content.ts';
 import type { Exemption } from './parsed-policy.ts';
 

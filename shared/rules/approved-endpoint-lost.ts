@@ -1,5 +1,5 @@
-import { isSame, statusUnknown } from '../connections.ts';
-import { baselineKind } from '../evidence.ts';
+import { isSame, statusUnknown } from '../judging/connections.ts';
+import { baselineKind } from '../judging/evidence.ts';
 import type { Verdicts } from '../model.ts';
 import { defineRule } from './define-rule.ts';
 

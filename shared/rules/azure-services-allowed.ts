@@ -1,6 +1,6 @@
-import { deleteRules } from '../az-command.ts';
-import { counted, cutText, ids, listed, textsOf } from '../evidence.ts';
-import { isPublicAccessOn } from '../public-access.ts';
+import { deleteRules } from '../judging/az-command.ts';
+import { counted, cutText, ids, listed, textsOf } from '../judging/evidence.ts';
+import { isPublicAccessOn } from '../judging/public-access.ts';
 import { defineRule } from './define-rule.ts';
 
 export const azureServicesAllowed = defineRule({

@@ -1,6 +1,6 @@
-import { deleteConnection } from '../az-command.ts';
-import { endpointSubscription, judgeApproved, requestKind } from '../connections.ts';
-import { cutText } from '../evidence.ts';
+import { deleteConnection } from '../judging/az-command.ts';
+import { endpointSubscription, judgeApproved, requestKind } from '../judging/connections.ts';
+import { cutText } from '../judging/evidence.ts';
 import { defineRule } from './define-rule.ts';
 
 export const endpointForeignSubscription = defineRule({

@@ -1,5 +1,5 @@
-import { deleteConnection } from '../az-command.ts';
-import { endpointSubscription, judgeApproved } from '../connections.ts';
+import { deleteConnection } from '../judging/az-command.ts';
+import { endpointSubscription, judgeApproved } from '../judging/connections.ts';
 import { defineRule } from './define-rule.ts';
 
 export const endpointForeignTenant = defineRule({

@@ -1,6 +1,12 @@
-import { deleteConnection } from '../az-command.ts';
-import { endpointOf, endpointSubscription, isSame, judgeApproved, requestKind } from '../connections.ts';
-import { baselineKind, cutText } from '../evidence.ts';
+import { deleteConnection } from '../judging/az-command.ts';
+import {
+  endpointOf,
+  endpointSubscription,
+  isSame,
+  judgeApproved,
+  requestKind,
+} from '../judging/connections.ts';
+import { baselineKind, cutText } from '../judging/evidence.ts';
 import { defineRule } from './define-rule.ts';
 
 export const endpointNewlyApproved = defineRule({

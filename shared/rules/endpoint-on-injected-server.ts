@@ -1,4 +1,4 @@
-import { counted, listed } from '../evidence.ts';
+import { counted, listed } from '../judging/evidence.ts';
 import { defineRule } from './define-rule.ts';
 
 export const endpointOnInjectedServer = defineRule({

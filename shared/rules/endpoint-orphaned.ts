@@ -1,5 +1,5 @@
-import { deleteConnection, deleteEndpoint } from '../az-command.ts';
-import { endpointReading } from '../connections.ts';
+import { deleteConnection, deleteEndpoint } from '../judging/az-command.ts';
+import { endpointReading } from '../judging/connections.ts';
 import { Unknown, type Verdicts } from '../model.ts';
 import { parseResourceId } from '../resource-id.ts';
 import { defineRule } from './define-rule.ts';

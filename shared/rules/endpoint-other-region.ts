@@ -1,4 +1,4 @@
-import { endpointReading, judgeApproved } from '../connections.ts';
+import { endpointReading, judgeApproved } from '../judging/connections.ts';
 import { defineRule } from './define-rule.ts';
 
 export const endpointOtherRegion = defineRule({

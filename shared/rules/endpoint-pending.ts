@@ -1,7 +1,7 @@
-import { approveConnection } from '../az-command.ts';
-import { endpointSubscription, requestKind } from '../connections.ts';
-import { counted, cutText } from '../evidence.ts';
-import { pendingKey } from '../first-seen.ts';
+import { approveConnection } from '../judging/az-command.ts';
+import { endpointSubscription, requestKind } from '../judging/connections.ts';
+import { counted, cutText } from '../judging/evidence.ts';
+import { pendingKey } from '../judging/first-seen.ts';
 import { defineRule } from './define-rule.ts';
 
 const HOUR = 3_600_000;

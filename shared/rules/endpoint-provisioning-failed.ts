@@ -1,6 +1,6 @@
-import { endpointReading } from '../connections.ts';
-import { cutText } from '../evidence.ts';
-import { stateKey, UNFINISHED_STATES } from '../first-seen.ts';
+import { endpointReading } from '../judging/connections.ts';
+import { cutText } from '../judging/evidence.ts';
+import { stateKey, UNFINISHED_STATES } from '../judging/first-seen.ts';
 import type { Verdicts } from '../model.ts';
 import { defineRule } from './define-rule.ts';
 

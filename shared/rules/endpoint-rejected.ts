@@ -1,6 +1,6 @@
-import { deleteConnection } from '../az-command.ts';
-import { statusUnknown } from '../connections.ts';
-import { cutText } from '../evidence.ts';
+import { deleteConnection } from '../judging/az-command.ts';
+import { statusUnknown } from '../judging/connections.ts';
+import { cutText } from '../judging/evidence.ts';
 import type { Verdicts } from '../model.ts';
 import { defineRule } from './define-rule.ts';
 

@@ -1,6 +1,6 @@
-import { endpointReading, joinedTarget, statusUnknown } from '../connections.ts';
-import { cutText } from '../evidence.ts';
-import { differs, mismatchKey } from '../first-seen.ts';
+import { endpointReading, joinedTarget, statusUnknown } from '../judging/connections.ts';
+import { cutText } from '../judging/evidence.ts';
+import { differs, mismatchKey } from '../judging/first-seen.ts';
 import type { Verdicts } from '../model.ts';
 import { defineRule } from './define-rule.ts';
 

@@ -1,4 +1,4 @@
-import { cutText } from '../evidence.ts';
+import { cutText } from '../judging/evidence.ts';
 import { Unknown } from '../model.ts';
 import { defineRule } from './define-rule.ts';
 

@@ -1,6 +1,6 @@
-import { disablePublicAccess } from '../az-command.ts';
-import { contributing, counted, ids, rangeTexts } from '../evidence.ts';
-import { interpretedRules, isPublicAccessOn, readable } from '../public-access.ts';
+import { disablePublicAccess } from '../judging/az-command.ts';
+import { contributing, counted, ids, rangeTexts } from '../judging/evidence.ts';
+import { interpretedRules, isPublicAccessOn, readable } from '../judging/public-access.ts';
 import { defineRule } from './define-rule.ts';
 
 export const internetReachable = defineRule({

@@ -1,5 +1,5 @@
-import { deleteRules } from '../az-command.ts';
-import { cutText, escaped } from '../evidence.ts';
+import { deleteRules } from '../judging/az-command.ts';
+import { cutText, escaped } from '../judging/evidence.ts';
 import { parseAddress } from '../ip-range.ts';
 import type { FirewallRule } from '../model.ts';
 import { defineRule } from './define-rule.ts';

@@ -1,5 +1,5 @@
-import { interpretedConnections } from '../connections.ts';
-import { baselineKind, counted, listed } from '../evidence.ts';
+import { interpretedConnections } from '../judging/connections.ts';
+import { baselineKind, counted, listed } from '../judging/evidence.ts';
 import { defineRule } from './define-rule.ts';
 
 export const lastEndpointLost = defineRule({

@@ -1,6 +1,6 @@
-import { deleteRules } from '../az-command.ts';
-import { counted, ids, rangeTexts, textsOf } from '../evidence.ts';
-import { isPublicAccessOn, latentSeverity, readable } from '../public-access.ts';
+import { deleteRules } from '../judging/az-command.ts';
+import { counted, ids, rangeTexts, textsOf } from '../judging/evidence.ts';
+import { isPublicAccessOn, latentSeverity, readable } from '../judging/public-access.ts';
 import { defineRule } from './define-rule.ts';
 
 export const latentFirewallRules = defineRule({

@@ -1,7 +1,7 @@
-import { deleteRules } from '../az-command.ts';
-import { baselineKind, contributing, counted, ids, rangeTexts, textsOf } from '../evidence.ts';
+import { deleteRules } from '../judging/az-command.ts';
+import { baselineKind, contributing, counted, ids, rangeTexts, textsOf } from '../judging/evidence.ts';
 import { countAddresses, subtractRanges } from '../ip-range.ts';
-import { interpretedRules, isPublicAccessOn, latentSeverity } from '../public-access.ts';
+import { interpretedRules, isPublicAccessOn, latentSeverity } from '../judging/public-access.ts';
 import { defineRule } from './define-rule.ts';
 
 export const latentRulesChanged = defineRule({

@@ -1,5 +1,5 @@
-import { countOf, interpretedRules, isPublicAccessOn } from '../public-access.ts';
-import { countStatuses, interpretedConnections } from '../connections.ts';
+import { countOf, interpretedRules, isPublicAccessOn } from '../judging/public-access.ts';
+import { countStatuses, interpretedConnections } from '../judging/connections.ts';
 import { defineRule } from './define-rule.ts';
 
 export const lockoutNoPath = defineRule({

@@ -1,4 +1,4 @@
-import { cutText, isAzureRule, rangeOf, ruleText } from '../evidence.ts';
+import { cutText, isAzureRule, rangeOf, ruleText } from '../judging/evidence.ts';
 import type { FirewallRule, Verdicts } from '../model.ts';
 import { defineRule } from './define-rule.ts';
 

@@ -1,5 +1,5 @@
-import { countStatuses, interpretedConnections } from '../connections.ts';
-import { ids } from '../evidence.ts';
+import { countStatuses, interpretedConnections } from '../judging/connections.ts';
+import { ids } from '../judging/evidence.ts';
 import { defineRule } from './define-rule.ts';
 
 export const privateEndpointMissing = defineRule({

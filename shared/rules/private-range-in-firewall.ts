@@ -1,5 +1,5 @@
-import { deleteRules } from '../az-command.ts';
-import { cutText, isAzureRule, rangeOf } from '../evidence.ts';
+import { deleteRules } from '../judging/az-command.ts';
+import { cutText, isAzureRule, rangeOf } from '../judging/evidence.ts';
 import { formatRange, publicPart, RESERVED } from '../ip-range.ts';
 import { defineRule } from './define-rule.ts';
 

@@ -1,7 +1,7 @@
-import { disablePublicAccess } from '../az-command.ts';
-import { counted, ids } from '../evidence.ts';
-import { interpretedConnections } from '../connections.ts';
-import { isPublicAccessOn } from '../public-access.ts';
+import { disablePublicAccess } from '../judging/az-command.ts';
+import { counted, ids } from '../judging/evidence.ts';
+import { interpretedConnections } from '../judging/connections.ts';
+import { isPublicAccessOn } from '../judging/public-access.ts';
 import { defineRule } from './define-rule.ts';
 
 export const publicAccessBesideEndpoint = defineRule({

@@ -1,6 +1,6 @@
-import { disablePublicAccess } from '../az-command.ts';
-import { counted } from '../evidence.ts';
-import { countOf, isPublicAccessOn } from '../public-access.ts';
+import { disablePublicAccess } from '../judging/az-command.ts';
+import { counted } from '../judging/evidence.ts';
+import { countOf, isPublicAccessOn } from '../judging/public-access.ts';
 import { defineRule } from './define-rule.ts';
 
 export const publicAccessEnabled = defineRule({

@@ -1,6 +1,6 @@
-import { baselineKind, counted, cutText, listed } from '../evidence.ts';
+import { baselineKind, counted, cutText, listed } from '../judging/evidence.ts';
 import type { AccessChange } from '../model.ts';
-import { isPublicAccessOn } from '../public-access.ts';
+import { isPublicAccessOn } from '../judging/public-access.ts';
 import { defineRule } from './define-rule.ts';
 
 const DAYS = 14;

@@ -1,6 +1,6 @@
-import { disablePublicAccess } from '../az-command.ts';
-import { baselineKind } from '../evidence.ts';
-import { isPublicAccessOn } from '../public-access.ts';
+import { disablePublicAccess } from '../judging/az-command.ts';
+import { baselineKind } from '../judging/evidence.ts';
+import { isPublicAccessOn } from '../judging/public-access.ts';
 import { defineRule } from './define-rule.ts';
 
 export const publicAccessSwitchedOn = defineRule({

@@ -1,4 +1,4 @@
-import { latentSeverity } from '../public-access.ts';
+import { latentSeverity } from '../judging/public-access.ts';
 import { Unknown } from '../model.ts';
 import { defineRule } from './define-rule.ts';
 

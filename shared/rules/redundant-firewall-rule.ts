@@ -1,5 +1,5 @@
-import { deleteRules } from '../az-command.ts';
-import { counted, cutText, ids, rangeOf } from '../evidence.ts';
+import { deleteRules } from '../judging/az-command.ts';
+import { counted, cutText, ids, rangeOf } from '../judging/evidence.ts';
 import { countAddresses, formatRange, type IpRange, mergeRanges, subtractRanges } from '../ip-range.ts';
 import type { FirewallRule, Violation } from '../model.ts';
 import { defineRule } from './define-rule.ts';

@@ -1,4 +1,4 @@
-import { counted, rangeTexts } from '../evidence.ts';
+import { counted, rangeTexts } from '../judging/evidence.ts';
 import type { PublicPath } from '../exposure.ts';
 import { countAddresses, publicPart, subtractRanges } from '../ip-range.ts';
 import { Unknown } from '../model.ts';

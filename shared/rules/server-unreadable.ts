@@ -1,4 +1,4 @@
-import { counted, cutText } from '../evidence.ts';
+import { counted, cutText } from '../judging/evidence.ts';
 import { defineRule } from './define-rule.ts';
 
 const MAX_SWEEPS = 2;

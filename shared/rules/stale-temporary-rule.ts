@@ -1,5 +1,5 @@
-import { deleteRules } from '../az-command.ts';
-import { counted, cutText, ruleText } from '../evidence.ts';
+import { deleteRules } from '../judging/az-command.ts';
+import { counted, cutText, ruleText } from '../judging/evidence.ts';
 import { defineRule } from './define-rule.ts';
 
 const DAY = 86_400_000;

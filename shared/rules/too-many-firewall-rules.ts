@@ -1,4 +1,4 @@
-import { counted } from '../evidence.ts';
+import { counted } from '../judging/evidence.ts';
 import { defineRule } from './define-rule.ts';
 
 export const tooManyFirewallRules = defineRule({

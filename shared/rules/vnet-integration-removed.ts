@@ -1,5 +1,5 @@
-import { baselineKind } from '../evidence.ts';
-import { disablePublicAccess } from '../az-command.ts';
+import { baselineKind } from '../judging/evidence.ts';
+import { disablePublicAccess } from '../judging/az-command.ts';
 import { defineRule } from './define-rule.ts';
 
 export const vnetIntegrationRemoved = defineRule({

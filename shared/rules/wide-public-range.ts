@@ -1,8 +1,8 @@
-import { deleteRules } from '../az-command.ts';
-import { contributing, counted, ids, rangeTexts, textsOf } from '../evidence.ts';
+import { deleteRules } from '../judging/az-command.ts';
+import { contributing, counted, ids, rangeTexts, textsOf } from '../judging/evidence.ts';
 import { isWide } from '../exposure.ts';
 import { countAddresses, formatRange, publicPart } from '../ip-range.ts';
-import { interpretedRules, isPublicAccessOn } from '../public-access.ts';
+import { interpretedRules, isPublicAccessOn } from '../judging/public-access.ts';
 import { defineRule } from './define-rule.ts';
 
 export const widePublicRange = defineRule({

@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import { QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import { within } from '../azure/deadline.ts';
 import type { Queue } from '../ports.ts';
-import { MAX_MESSAGE_BYTES, type Request } from '../request.ts';
+import { MAX_MESSAGE_BYTES, type Request } from '../asking/request.ts';
 import type { StorageSettings } from '../settings.ts';
 
 export const ASSESSMENTS = 'assessments';

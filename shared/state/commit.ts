@@ -1,6 +1,6 @@
 import type { Comparison } from '../lifecycle.ts';
 import type { Operation, Ports } from '../ports.ts';
-import type { StoredState } from '../server-state.ts';
+import type { StoredState } from '../lifecycle/server-state.ts';
 import { addDependencies, removeDependencies } from './dependents.ts';
 import * as keys from './keys.ts';
 import { outboxOperations, readState, stateOperation, type Waiting } from './store.ts';

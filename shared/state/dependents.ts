@@ -2,7 +2,7 @@ import { hashOf } from '../identity.ts';
 import type { ServerRef } from '../model.ts';
 import type { Table } from '../ports.ts';
 import { ancestor, parseResourceId } from '../resource-id.ts';
-import type { ServerState } from '../server-state.ts';
+import type { ServerState } from '../lifecycle/server-state.ts';
 import * as keys from './keys.ts';
 
 /** Ids of what a server's last reading depended on: endpoints, subnets and their networks, the source of a replica. */

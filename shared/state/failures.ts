@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ServerRef } from '../model.ts';
 import type { Table } from '../ports.ts';
-import { Request } from '../request.ts';
+import { Request } from '../asking/request.ts';
 import { readPartitions } from './commit.ts';
 import * as keys from './keys.ts';
 

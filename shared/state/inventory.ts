@@ -1,4 +1,4 @@
-import { parseState, type ServerState } from '../server-state.ts';
+import { parseState, type ServerState } from '../lifecycle/server-state.ts';
 import type { Table } from '../ports.ts';
 import * as keys from './keys.ts';
 

@@ -1,9 +1,9 @@
 import { hashOf } from '../identity.ts';
 import type { AccessChange, ServerRef } from '../model.ts';
 import type { Operation, Row, Table } from '../ports.ts';
-import { Change } from '../request.ts';
+import { Change } from '../asking/request.ts';
 import type { TableName } from '../rows.ts';
-import { newState, parseState, type ServerState, type StoredState } from '../server-state.ts';
+import { newState, parseState, type ServerState, type StoredState } from '../lifecycle/server-state.ts';
 import { readAccessChanges } from './access-changes.ts';
 import * as keys from './keys.ts';
 import { readSubscription } from './monitor.ts';

@@ -7,7 +7,7 @@ import { optionsOf } from '../../bench/options.ts';
 import { median, quantile } from '../../bench/statistics.ts';
 import { tableOf } from '../../bench/table.ts';
 import { generateEstate } from '../../local/azure/index.ts';
-import { understand } from '../../shared/event.ts';
+import { understand } from '../../shared/asking/event.ts';
 
 test.each([
   { when: 'there is none', values: [], middle: NaN, p95: NaN },

@@ -3,9 +3,9 @@ import { QueueClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Azurite, startAzurite } from '../../local/azurite.ts';
 import type { Queue } from '../../shared/ports.ts';
-import type { Request } from '../../shared/request.ts';
+import type { Request } from '../../shared/asking/request.ts';
 import { ASSESSMENTS, azureQueue } from '../../shared/state/azure-queue.ts';
-import { toRequest } from '../../shared/to-request.ts';
+import { toRequest } from '../../shared/asking/to-request.ts';
 import { memoryQueue } from '../simulation/memory-queue.ts';
 import { scheduler } from '../simulation/scheduler.ts';
 

@@ -7,7 +7,7 @@ import { type Azurite, startAzurite } from '../../local/azurite.ts';
 import { settingsFor } from '../../local/stack.ts';
 import { STREAMS } from '../../local/streams.ts';
 import type { Table } from '../../shared/ports.ts';
-import { Request } from '../../shared/request.ts';
+import { Request } from '../../shared/asking/request.ts';
 import { azureTable } from '../../shared/state/azure-table.ts';
 
 /** Azure and a storage account for handlers that run in this process; what they read of it is this process's environment. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { MAX_MESSAGE_BYTES, type Request } from '../../shared/request.ts';
+import { MAX_MESSAGE_BYTES, type Request } from '../../shared/asking/request.ts';
 import { invocation, requestOf } from './door.ts';
 
 const EVENTS = new URL('../fixtures/events/', import.meta.url);

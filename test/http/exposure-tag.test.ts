@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { exposureTag, tagsOf } from '../../shared/http/exposure-tag.ts';
-import { newState, type ServerState } from '../../shared/server-state.ts';
+import { newState, type ServerState } from '../../shared/lifecycle/server-state.ts';
 import { AT, connection, firewallRule, type Given, network, SERVER } from '../builders.ts';
 
 const state = (given: Given, more: Partial<ServerState> = {}): ServerState => ({

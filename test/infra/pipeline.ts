@@ -1,11 +1,11 @@
-import { recollect } from '../../shared/context.ts';
+import { recollect } from '../../shared/judging/context.ts';
 import { evaluate } from '../../shared/evaluate.ts';
 import { exposureOf } from '../../shared/exposure.ts';
 import { compare } from '../../shared/lifecycle.ts';
 import { serverPolicy } from '../../shared/policy.ts';
-import type { Change } from '../../shared/request.ts';
+import type { Change } from '../../shared/asking/request.ts';
 import * as registry from '../../shared/rules/index.ts';
-import { newState, type ServerState } from '../../shared/server-state.ts';
+import { newState, type ServerState } from '../../shared/lifecycle/server-state.ts';
 import { firewallRules, type Given, network, server, SUBSCRIPTION, TENANT, unreadable } from '../builders.ts';
 import type { Row, Rows } from './queries.ts';
 import { at } from './rows.ts';

@@ -58,13 +58,13 @@ test('ARM is read at these places only: a new one needs its action', () => {
     ),
   );
   expect(calls.sort()).toEqual([
+    'assessing/message.ts: resource.id',
     'azure/activity-log.ts: path',
     'azure/read-server.ts: `${serverId}/${source.path}`',
     'azure/read-server.ts: id',
     'azure/read-server.ts: id.id',
     'azure/read-server.ts: path',
-    'close-subscriptions.ts: `/subscriptions/${subscription}`',
-    'message.ts: resource.id',
+    'sweeping/close-subscriptions.ts: `/subscriptions/${subscription}`',
   ]);
 });
 

@@ -6,12 +6,12 @@ import { evaluate } from '../../shared/evaluate.ts';
 import { exposureOf, type Reach, REACHES } from '../../shared/exposure.ts';
 import { parseFacet } from '../../shared/families/define-family.ts';
 import { FAMILIES, familyOf } from '../../shared/families/index.ts';
-import { firstSeenKeys } from '../../shared/first-seen.ts';
+import { firstSeenKeys } from '../../shared/judging/first-seen.ts';
 import { parseCidr } from '../../shared/ip-range.ts';
 import type { Context, PrivateEndpoint, Reading, Readings, Rule, Snapshot } from '../../shared/model.ts';
 import { privateEndpoint } from '../../shared/network/private-endpoint.ts';
 import { DEFAULT_WIDTHS, type ServerPolicy, serverPolicy } from '../../shared/policy.ts';
-import { readable } from '../../shared/public-access.ts';
+import { readable } from '../../shared/judging/public-access.ts';
 import { isGuid, parseResourceId, type ResourceId } from '../../shared/resource-id.ts';
 import * as registry from '../../shared/rules/index.ts';
 

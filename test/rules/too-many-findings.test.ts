@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { TOO_MANY_FINDINGS } from '../../shared/fold.ts';
+import { TOO_MANY_FINDINGS } from '../../shared/lifecycle/fold.ts';
 import { tooManyFindings } from '../../shared/rules/too-many-findings.ts';
 import { ANY, verdicts } from '../builders.ts';
 

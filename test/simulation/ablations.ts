@@ -1,7 +1,7 @@
 import type { Operation, Ports, Row } from '../../shared/ports.ts';
-import type { Request } from '../../shared/request.ts';
+import type { Request } from '../../shared/asking/request.ts';
 import type { TableName } from '../../shared/rows.ts';
-import type { FindingRecord, ServerState } from '../../shared/server-state.ts';
+import type { FindingRecord, ServerState } from '../../shared/lifecycle/server-state.ts';
 import type { Ablation, Run } from './run.ts';
 import { SERVERS } from './world.ts';
 

@@ -1,5 +1,5 @@
 import type { Queue } from '../../shared/ports.ts';
-import { MAX_MESSAGE_BYTES } from '../../shared/request.ts';
+import { MAX_MESSAGE_BYTES } from '../../shared/asking/request.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export interface Message {

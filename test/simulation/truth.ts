@@ -1,10 +1,10 @@
-import { recollect } from '../../shared/context.ts';
+import { recollect } from '../../shared/judging/context.ts';
 import { evaluate } from '../../shared/evaluate.ts';
 import { exposureOf } from '../../shared/exposure.ts';
 import { findingIdOf } from '../../shared/identity.ts';
 import type { Context, Evidence, Finding } from '../../shared/model.ts';
 import { serverPolicy } from '../../shared/policy.ts';
-import { parseState, type ServerState } from '../../shared/server-state.ts';
+import { parseState, type ServerState } from '../../shared/lifecycle/server-state.ts';
 import * as keys from '../../shared/state/keys.ts';
 import { type Run, RULES } from './run.ts';
 import { type Facts, type Mix, snapshotOf, SUBSCRIPTIONS, TENANT, type WorldServer } from './world.ts';

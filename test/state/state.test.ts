@@ -3,7 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Azurite, startAzurite } from '../../local/azurite.ts';
 import type { ServerRef } from '../../shared/model.ts';
 import type { Ports, Table } from '../../shared/ports.ts';
-import { newState, parseState, type ServerState, storedSnapshot } from '../../shared/server-state.ts';
+import {
+  newState,
+  parseState,
+  type ServerState,
+  storedSnapshot,
+} from '../../shared/lifecycle/server-state.ts';
 import { readAccessChanges, writeAccessChanges } from '../../shared/state/access-changes.ts';
 import { azureTable } from '../../shared/state/azure-table.ts';
 import { commit, readPartitions } from '../../shared/state/commit.ts';

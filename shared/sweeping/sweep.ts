@@ -1,0 +1,233 @@
+import { randomUUID } from 'node:crypto';
+import { listAccessChanges } from '../azure/access-changes.ts';
+import { closeSubscriptions } from './close-subscriptions.ts';
+import type { Environment } from '../environment.ts';
+import { serverRef } from '../families/fingerprint.ts';
+import { familyOf } from '../families/index.ts';
+import { hashOf } from '../identity.ts';
+import { listServers, type Listing } from './list-servers.ts';
+import type { Ports, Row } from '../ports.ts';
+import { MAX_MESSAGE_BYTES, type Request } from '../asking/request.ts';
+import { parseResourceId } from '../resource-id.ts';
+import { resolveScope } from './scope.ts';
+import { later, secondsBetween } from '../seconds.ts';
+import type { AzureSettings } from '../settings.ts';
+import { writeAccessChanges } from '../state/access-changes.ts';
+import * as keys from '../state/keys.ts';
+import { writeFirstListing } from '../state/first-listing.ts';
+import {
+  readKnownScope,
+  readSubscription,
+  writeKnownScope,
+  writeSubscription,
+  storageClock,
+} from '../state/monitor.ts';
+import { createRun, type Run } from '../state/runs.ts';
+import { addNamedBy } from '../state/dependents.ts';
+import { readNamedBy } from '../state/store.ts';
+
+/** 250 reads at once and 25 a second are Azure's; the margin keeps a sweep free of refusals. */
+const BURST = 235;
+const PER_SECOND = 24;
+const BATCH = 100;
+
+const BODY_AGE_SECONDS = 6 * 3600;
+const LATENT_RULES_AGE_SECONDS = 24 * 3600;
+const KEEP_SECONDS = 30 * 86_400;
+
+/** One server that a sweep asks for. */
+interface Listed {
+  readonly id: string;
+  readonly subscription: string;
+  readonly graphHash: string | undefined;
+  /** Reads of ARM that its assessment is expected to make. */
+  readonly reads: number;
+}
+
+/** Lists every server in scope and asks for an assessment of each, in batches spread by what a subscription may be asked. */
+export async function sweep(
+  settings: Pick<AzureSettings, 'subscriptions' | 'managementGroups'>,
+  environment: Pick<Environment, 'rules' | 'actorDetail' | 'problems' | 'notices'>,
+  ports: Ports,
+  only?: { readonly subscriptions?: readonly string[]; readonly runId: string },
+): Promise<Run> {
+  const runId = only?.runId ?? newRunId(ports.process.now());
+  const before = await readKnownScope(ports.table);
+  const scope = await resolveScope(settings, ports.graph, before?.subscriptions ?? []);
+  const startedAt = await storageClock(ports.table);
+  await writeKnownScope(ports.table, {
+    subscriptions: scope.subscriptions,
+    tenants: { ...before?.tenants, ...scope.tenants },
+    at: startedAt,
+  });
+  const wanted = only?.subscriptions ?? scope.subscriptions;
+  const listing = await listServers(
+    scope.listable.filter((id) => wanted.includes(id)),
+    ports.graph,
+  );
+  const switches = only
+    ? undefined
+    : await listAccessChanges(scope.listable, ports.graph, environment.actorDetail);
+  const problems = [...scope.problems, ...listing.problems, ...environment.problems];
+  const servers: Listed[] = [];
+  for (const subscription of wanted.filter((id) => scope.subscriptions.includes(id))) {
+    if (switches?.problems.length === 0)
+      await writeAccessChanges(ports.table, subscription, switches.changes);
+    const here = await serversOf(subscription, listing, ports);
+    servers.push(...here);
+    if (only || !scope.answered.has(subscription)) continue;
+    await noteSubscription(subscription, runId, startedAt, listing.complete ? here : undefined, ports);
+  }
+  const requests = [...batchesOf(servers, only ? 'http' : 'sweep', runId, startedAt)];
+  const run: Run = {
+    runId,
+    kind: only ? 'Scan' : 'Sweep',
+    startedAt,
+    expected: servers.length,
+    batches: requests.length,
+    lastDueAt: later(startedAt, Math.max(0, ...requests.map(({ delaySeconds }) => delaySeconds))),
+    graphCalls: ports.calls.graph,
+    throttled: ports.calls.throttled,
+    problems,
+    // Without the change table every server is covered all the same: one rule cannot tell.
+    notices: [...(switches?.problems ?? []), ...environment.notices],
+    missing: scope.subscriptions.filter((id) => !scope.answered.has(id)),
+    finished: null,
+    published: false,
+  };
+  await createRun(ports.table, run);
+  for (const { request, delaySeconds } of requests) await ports.queue.send(request, delaySeconds);
+  if (!only) await closeSubscriptions(settings, scope, environment, ports, startedAt);
+  ports.log('sweep asked', {
+    runId,
+    servers: servers.length,
+    batches: requests.length,
+    problems: problems.length,
+  });
+  return run;
+}
+
+/** Sorts by time; unique. */
+export function newRunId(now: number): string {
+  return `${new Date(now).toISOString().replace(/[-:.]/g, '')}-${randomUUID().slice(0, 8)}`;
+}
+
+/** Those listed, those that only the state still names, and those that only an endpoint names. */
+async function serversOf(subscription: string, listing: Listing, ports: Ports): Promise<readonly Listed[]> {
+  const { rows, now } = await ports.table.query(subscription, ...keys.ALL_SERVERS, true);
+  const known = new Map(rows.map((row) => [row.columns.serverId ?? '', row.columns]));
+  const named = await readNamedBy(ports.table, subscription);
+  const ids = new Set<string>();
+  const isHere = (id: string): boolean => parseResourceId(id)?.subscription === subscription;
+  for (const id of listing.hashes.keys()) if (isHere(id)) ids.add(id);
+  for (const [id, { deletedAt, open }] of known)
+    if (id !== '' && (deletedAt === '' || open !== '0')) ids.add(id);
+  await forget(subscription, rows, now, ports);
+  for (const [id, endpointIds] of listing.namedBy) {
+    const resource = parseResourceId(id);
+    if (!resource || !isHere(id)) continue;
+    ids.add(id);
+    for (const endpointId of endpointIds) {
+      if (named.get(id)?.includes(endpointId)) continue;
+      await addNamedBy(ports.table, endpointId, serverRef(resource, undefined));
+    }
+  }
+  return [...ids].map((id) => {
+    const columns = known.get(id);
+    const graphHash = listing.hashes.get(id);
+    return { id, subscription, graphHash, reads: readsOf(id, columns, graphHash, now) };
+  });
+}
+
+/** Deleted servers are kept for thirty days, longer only while something is open on what they left behind. */
+async function forget(
+  subscription: string,
+  rows: readonly Row[],
+  now: string,
+  { table }: Ports,
+): Promise<void> {
+  for (const { row, columns } of rows) {
+    const deletedAt = columns.deletedAt ?? '';
+    if (deletedAt === '' || columns.open !== '0' || secondsBetween(deletedAt, now) < KEEP_SECONDS) continue;
+    await table.transact(subscription, [{ do: 'delete', row }]);
+  }
+}
+
+/** What an assessment will read: the body and its lists, the lists alone, or nothing. */
+function readsOf(
+  id: string,
+  columns: Readonly<Record<string, string>> | undefined,
+  graphHash: string | undefined,
+  now: string,
+): number {
+  const family = familyOf(parseResourceId(id)?.type ?? '');
+  const lists = Object.values(family?.facets ?? {}).filter((source) => source.in === 'list').length;
+  const readAt = columns?.readAt ?? '';
+  const stale = readAt === '' || secondsBetween(readAt, now) >= BODY_AGE_SECONDS;
+  if (!columns || stale || columns.bodyHash !== graphHash) return 1 + lists;
+  const rulesAt = columns.rulesAt ?? '';
+  const fresh = rulesAt !== '' && secondsBetween(rulesAt, now) < LATENT_RULES_AGE_SECONDS;
+  return columns.publicAccess === 'disabled' && fresh ? 0 : lists;
+}
+
+/** What was there when its subscription was swept for the first time is inventory, not news; half a listing is no sweep. */
+async function noteSubscription(
+  subscription: string,
+  runId: string,
+  at: string,
+  servers: readonly Listed[] | undefined,
+  { table }: Ports,
+): Promise<void> {
+  const facts = await readSubscription(table, subscription);
+  if (facts && facts.outSweeps > 0) await writeSubscription(table, subscription, { ...facts, outSweeps: 0 });
+  if (facts || !servers) return;
+  const ids = servers.map(({ id }) => id);
+  await writeFirstListing(table, subscription, ids);
+  await writeSubscription(table, subscription, { firstRunId: runId, firstSweptAt: at, outSweeps: 0 });
+}
+
+/** Batches in the order of the state's keys, each visible when the budget of its subscription allows its last read. */
+function* batchesOf(
+  servers: readonly Listed[],
+  reason: Request['reason'],
+  runId: string,
+  requestedAt: string,
+): Generator<{ readonly request: Request; readonly delaySeconds: number }> {
+  let batch = 0;
+  for (const group of Map.groupBy(servers, ({ subscription }) => subscription).values()) {
+    const sorted = group
+      .map((server) => ({ ...server, key: hashOf(server.id) }))
+      .sort((a, b) => (a.key < b.key ? -1 : 1));
+    let reads = 0;
+    for (const part of partsOf(sorted)) {
+      reads += part.reduce((sum, server) => sum + server.reads, 0);
+      const resources = part.map(({ id, graphHash }) =>
+        graphHash === undefined ? { id } : { id, graphHash },
+      );
+      const delaySeconds = Math.max(0, Math.ceil((reads - BURST) / PER_SECOND));
+      yield { request: { resources, reason, requestedAt, runId, batch }, delaySeconds };
+      batch += 1;
+    }
+  }
+}
+
+const ENVELOPE_BYTES = 1024;
+
+function* partsOf<Item extends Listed>(servers: readonly Item[]): Generator<readonly Item[]> {
+  let part: Item[] = [];
+  let bytes = 0;
+  for (const server of servers) {
+    const size = Buffer.byteLength(server.id) + (server.graphHash?.length ?? 0) + 32;
+    if (part.length === BATCH || bytes + size > MAX_MESSAGE_BYTES - ENVELOPE_BYTES) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push(server);
+    bytes += size;
+  }
+  if (part.length > 0) yield part;
+}
+
+/** Seconds after the last due time of its batches when a run is over, finished or not. */
+export const RUN_DEADLINE_SECONDS = 15 * 60;
