@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -120,3 +120,101 @@ describe('wrong arguments end with 2, one line and the usage', () => {
     expect(lines).toHaveLength(2);
   });
 });
+
+describe('the other options', () => {
+  test.each([
+    { format: 'html', begins: '<!doctype html>' },
+    { format: 'csv', begins: '"' },
+    { format: 'sarif', begins: '{' },
+  ])('--format $format --out writes the file and prints nothing', async ({ format, begins }) => {
+    const file = join(folder, `report.${format}`);
+    const { status, out } = await scan('--subscription', SHOP, '--format', format, '--out', file);
+    expect([status, out]).toEqual([0, '']);
+    const text = await readFile(file, 'utf8');
+    expect(text.toLowerCase().startsWith(begins)).toBe(true);
+    expect(text).toContain('orders');
+  });
+
+  test('--rule and --server leave out the others', async () => {
+    const { out } = await scan(
+      ...['--subscription', SHOP, '--format', 'json'],
+      ...['--rule', 'internet-reachable', '--server', '*/flexibleservers/ORDERS'],
+    );
+    const report = JSON.parse(out) as Report;
+    expect(report.servers.map(({ serverName }) => serverName)).toEqual(['orders']);
+    expect(report.findings.map(({ ruleId }) => ruleId)).toEqual(['internet-reachable']);
+  });
+
+  test('--policy decides what is judged', async () => {
+    const file = join(folder, 'policy.json');
+    await writeFile(file, JSON.stringify({ rules: { 'internet-reachable': { enabled: false } } }));
+    const { out } = await scan('--subscription', SHOP, '--format', 'json', '--policy', file);
+    const ids = (JSON.parse(out) as Report).findings.map(({ ruleId }) => ruleId);
+    expect(ids).not.toContain('internet-reachable');
+    expect(ids).toContain('public-access-enabled');
+  });
+
+  test('--baseline tells drift against a saved scan, and none where nothing changed', async () => {
+    const file = join(folder, 'before.json');
+    await scan('--subscription', SHOP, '--format', 'json', '--out', file);
+    const drift = async (): Promise<readonly string[]> => {
+      const { out } = await scan('--subscription', SHOP, '--format', 'json', '--baseline', file);
+      const { findings } = JSON.parse(out) as Report;
+      return findings
+        .filter(({ ruleId }) => ruleId === 'exposure-widened')
+        .map(({ serverName, summary }) => `${serverName}: ${summary}`);
+    };
+    expect(await drift()).toEqual([]);
+    const stock = azure.estate.ids().find((id) => id.endsWith('/stock')) ?? '';
+    azure.estate.put(`${stock}/firewallRules/more`, {
+      properties: { startIpAddress: '198.51.100.1', endIpAddress: '198.51.100.4' },
+    });
+    expect(await drift()).toEqual([expect.stringMatching(/^stock: 4 public addresses were added/)]);
+    azure.estate.delete(`${stock}/firewallRules/more`);
+  });
+
+  test.each([
+    { given: ['--rule', 'no-such-rule'], line: '--rule no-such-rule is no rule' },
+    { given: ['--policy', 'absent.json'], line: '--policy absent.json: the file cannot be read.' },
+    { given: ['--baseline', 'absent.json'], line: '--baseline absent.json: the file cannot be read.' },
+  ])('$line', async ({ given, line }) => {
+    const { status, err } = await scan('--subscription', SHOP, ...given);
+    expect(status).toBe(2);
+    expect(err).toContain(line);
+  });
+
+  test('an interrupted scan prints what was read and says that it is a part', async () => {
+    azure.switches.faults = [{ match: 'Microsoft.ResourceGraph', delayMs: 400 }];
+    const { status, out, err } = await interrupted('--subscription', SHOP, '--subscription', LAB);
+    azure.switches.faults = [];
+    expect(status).toBe(2);
+    expect(out).toContain('Database exposure of');
+    expect(err).toContain('Interrupted: 0 of 3 servers were read.');
+  });
+});
+
+interface Report {
+  readonly servers: readonly { readonly serverName: string }[];
+  readonly findings: readonly {
+    readonly ruleId: string;
+    readonly serverName: string;
+    readonly summary: string;
+  }[];
+}
+
+/** A scan that gets Ctrl-C while it lists the servers. */
+async function interrupted(...given: readonly string[]): Promise<Ended> {
+  const before = azure.counters.graphCalls;
+  const env = { PATH: process.env.PATH, ...environment };
+  const ended = new Promise<Ended>((resolve) => {
+    const child = execFile(process.execPath, [SCAN, ...given], { env, cwd: folder }, (_error, out, err) => {
+      resolve({ status: child.exitCode, out, err });
+    });
+    const timer = setInterval(() => {
+      if (azure.counters.graphCalls === before) return;
+      clearInterval(timer);
+      child.kill('SIGINT');
+    }, 20);
+  });
+  return ended;
+}
