@@ -34,3 +34,10 @@ export function findingIdOf(serverId: string, ruleId: string, subject: string): 
 export function epochSeqOf(epoch: number, seq: number): number {
   return epoch * 1_000_000 + seq;
 }
+
+const MAX_NAME = 260;
+
+/** A name as it is kept: longer ones than Azure gives are cut and stay apart by their hash. */
+export function boundedName(name: string): string {
+  return name.length <= MAX_NAME ? name : `${name.slice(0, 200).toWellFormed()}~${hashOf(name).slice(0, 32)}`;
+}

@@ -8,11 +8,13 @@ import type {
   Replication,
   VirtualNetworkRule,
 } from '../model.ts';
+import { boundedName } from '../identity.ts';
 import { resourceIdOf } from '../resource-id.ts';
 
 const SWITCHES: readonly PublicAccessSwitch[] = ['enabled', 'disabled'];
 const STATUSES: readonly ConnectionStatus[] = ['approved', 'pending', 'rejected', 'disconnected'];
 const MAX_TEXT = 256;
+const MAX_GROUPS = 20;
 
 /** Compared without case and surrounding spaces; what these families do not document is unknown. */
 export function publicAccess(value: unknown): PublicAccess {
@@ -24,7 +26,8 @@ export function publicAccess(value: unknown): PublicAccess {
 
 /** Any text but an empty one means injected, whether or not it is a well-formed id. */
 export function delegatedSubnet(value: string | null | undefined): string | null {
-  return value ? value.toLowerCase() : null;
+  if (!value) return null;
+  return resourceIdOf(value) ?? boundedName(value.toLowerCase());
 }
 
 const Child = z.object({ name: z.string().optional(), id: z.string().optional() });
@@ -32,7 +35,7 @@ const Child = z.object({ name: z.string().optional(), id: z.string().optional() 
 function childName({ name, id }: z.infer<typeof Child>): string {
   const found = name || id?.split('/').at(-1);
   if (!found) throw new Error('a child without a name');
-  return found;
+  return boundedName(found);
 }
 
 const RuleEnd = z
@@ -103,7 +106,7 @@ export function endpointConnections(
       name,
       ...connectionState(state?.status),
       description: (state?.description ?? '').slice(0, MAX_TEXT),
-      groupIds: [...(groupIds ?? [])].sort(),
+      groupIds: (groupIds ?? []).slice(0, MAX_GROUPS).map(boundedName).sort(),
       endpointId: resourceIdOf(privateEndpoint?.id) ?? null,
       createdAt: connection.systemData?.createdAt ?? null,
     };
@@ -128,5 +131,9 @@ export function replication(
   sourceId: string | null | undefined,
 ): Replication {
   const isReplica = REPLICAS.includes((role ?? '').trim().toLowerCase());
-  return { role: role ?? '', isReplica, sourceId: isReplica ? (resourceIdOf(sourceId) ?? null) : null };
+  return {
+    role: boundedName(role ?? ''),
+    isReplica,
+    sourceId: isReplica ? (resourceIdOf(sourceId) ?? null) : null,
+  };
 }

@@ -1,4 +1,4 @@
-import { hashOf } from '../identity.ts';
+import { boundedName, hashOf } from '../identity.ts';
 import type {
   Facet,
   Network,
@@ -32,17 +32,25 @@ export function serverRef(id: ResourceId, body: unknown): ServerRef {
   >;
   return {
     id: id.id,
-    name: typeof name === 'string' ? name : id.name,
+    name: typeof name === 'string' ? boundedName(name) : id.name,
     family: id.type,
     subscription: id.subscription,
     resourceGroup: id.resourceGroup,
-    location: typeof location === 'string' ? location : '',
-    tags: Object.fromEntries(
-      Object.entries(typeof tags === 'object' && tags !== null ? tags : {}).filter(
-        (entry): entry is [string, string] => typeof entry[1] === 'string',
-      ),
-    ),
+    location: typeof location === 'string' ? boundedName(location) : '',
+    tags: tagsOf(tags),
   };
+}
+
+/** Azure allows 50 tags with values of 256 characters. */
+const MAX_TAGS = 50;
+
+function tagsOf(tags: unknown): ServerRef['tags'] {
+  const entries = Object.entries(typeof tags === 'object' && tags !== null ? tags : {}).slice(0, MAX_TAGS);
+  return Object.fromEntries(
+    entries.flatMap(([name, value]) =>
+      typeof value === 'string' ? [[boundedName(name), boundedName(value)]] : [],
+    ),
+  );
 }
 
 /**

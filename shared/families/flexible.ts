@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedName } from '../identity.ts';
 import type { Family } from './define-family.ts';
 import * as facet from './facets.ts';
 
@@ -41,7 +42,7 @@ export const flexibleFacets: Family['facets'] = {
     read: (body, serverId) =>
       facet.endpointConnections(Connections.parse(body).properties.privateEndpointConnections, serverId),
   },
-  state: { in: 'body', read: (body) => State.parse(body).properties.state },
+  state: { in: 'body', read: (body) => boundedName(State.parse(body).properties.state) },
   replication: {
     in: 'body',
     read: (body) => {
@@ -49,5 +50,5 @@ export const flexibleFacets: Family['facets'] = {
       return facet.replication(replicationRole, sourceServerResourceId);
     },
   },
-  tier: { in: 'body', read: (body) => Sku.parse(body).sku.tier },
+  tier: { in: 'body', read: (body) => boundedName(Sku.parse(body).sku.tier) },
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedName } from '../identity.ts';
 import type { Family } from './define-family.ts';
 import * as facet from './facets.ts';
 
@@ -26,7 +27,7 @@ export const singleFacets: Family['facets'] = {
     read: (body, serverId) =>
       facet.endpointConnections(Connections.parse(body).properties.privateEndpointConnections, serverId),
   },
-  state: { in: 'body', read: (body) => State.parse(body).properties.userVisibleState },
+  state: { in: 'body', read: (body) => boundedName(State.parse(body).properties.userVisibleState) },
   replication: {
     in: 'body',
     read: (body) => {
@@ -34,5 +35,5 @@ export const singleFacets: Family['facets'] = {
       return facet.replication(replicationRole, masterServerId);
     },
   },
-  tier: { in: 'body', read: (body) => Sku.parse(body).sku.tier },
+  tier: { in: 'body', read: (body) => boundedName(Sku.parse(body).sku.tier) },
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedName } from '../identity.ts';
 import { connectionState } from '../families/facets.ts';
 import type { EndpointTarget, PrivateEndpoint } from '../model.ts';
 import { resourceIdOf } from '../resource-id.ts';
@@ -36,8 +37,8 @@ export function privateEndpoint(body: unknown, id: string): PrivateEndpoint {
   const { location, properties } = Body.parse(body);
   return {
     id,
-    location: location ?? '',
-    provisioningState: properties.provisioningState ?? '',
+    location: boundedName(location ?? ''),
+    provisioningState: boundedName(properties.provisioningState ?? ''),
     subnetId: resourceIdOf(properties.subnet?.id) ?? null,
     targets: [
       ...targets(properties.privateLinkServiceConnections, false),
