@@ -257,13 +257,19 @@ function unknownIsNotSafe(run: Run, list: readonly Transition[]): readonly Viola
   });
 }
 
+/** An event of a server that Event Grid has not delivered when the run is judged. */
+function isAwaited({ plan, delivered }: Run, server: number): boolean {
+  return plan.writes.some((write) => write.server === server && !delivered.has(`event-${write.id}`));
+}
+
 /** I1: what the sink holds is what the rules say of the world. */
 function converged(run: Run, byFinding: ReadonlyMap<string, readonly Transition[]>): readonly Violation[] {
   const last = [...byFinding.values()].flatMap((list) => list.at(-1) ?? []);
   return SERVERS.flatMap((server, index): readonly Violation[] => {
     const expected = expectedOf(run, server);
-    const isOff = run.world.now(server).access === 'Disabled' && run.lostEvents.has(index);
-    // Rules behind a switch that is off are read daily and on events: a lost event may leave them old (contract section 8).
+    // Rules behind a switch that is off are read daily and on events: one that is lost, or still on its way, leaves them old.
+    const isOff =
+      run.world.now(server).access === 'Disabled' && (run.lostEvents.has(index) || isAwaited(run, index));
     const open = last.filter(
       ({ serverId, state, ruleId }) =>
         serverId === server.id && state !== 'Resolved' && !(isOff && ruleId === 'latent-firewall-rules'),
