@@ -5,7 +5,7 @@ import type { ServerRef } from './model.ts';
 import type { Ports } from './ports.ts';
 import { type Judged, readAndJudge } from './assessing/read-and-judge.ts';
 import type { Request } from './asking/request.ts';
-import type { ServerState, StoredState } from './lifecycle/server-state.ts';
+import type { ChangeOutcome, ServerState, StoredState } from './lifecycle/server-state.ts';
 import { commit } from './state/commit.ts';
 import { isInFirstListing } from './state/first-listing.ts';
 import type { ServerResult } from './state/runs.ts';
@@ -57,9 +57,22 @@ export async function assess(
     const after = { ...comparison, state: finish(comparison, claimed.state, request, now) };
     if (!(await commit(ports, claimed, after, waiting, now))) continue;
     batch.committed.push(comparison);
+    if (isUnannounced(claimed.state, comparison.outcome, occasion)) batch.unannounced.push(server.id);
     return result;
   }
   throw new TransientError('the state changed on every attempt', 15);
+}
+
+/** An event that is late looks like one that is lost: the sweep names both. */
+function isUnannounced(
+  { observedAt, changes, lastReadStartedAt }: ServerState,
+  outcome: ChangeOutcome,
+  { reason, changes: events }: Occasion,
+): boolean {
+  if (reason !== 'sweep' || observedAt === '' || (outcome !== 'Widened' && outcome !== 'Narrowed'))
+    return false;
+  const isTold = changes.some(({ time }) => time > observedAt) || (lastReadStartedAt ?? '') > observedAt;
+  return events.length === 0 && !isTold;
 }
 
 /** Asked once in a server's life: at its first reading, whoever makes it. */

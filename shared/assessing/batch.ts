@@ -16,6 +16,8 @@ export interface Batch {
   readonly inventory: boolean;
   /** Give up on transient failures and say so. */
   readonly last: boolean;
+  /** Servers whose exposure a sweep found changed though no event had told. */
+  readonly unannounced: string[];
   /** What was committed: its rows are published together at the end. */
   readonly committed: Pick<Comparison, 'findings' | 'changes' | 'refreshes' | 'server'>[];
 }

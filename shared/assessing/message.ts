@@ -37,6 +37,7 @@ export async function assessRequest(
   if (!asked) return new Map();
   const results = new Map<string, ServerResult>();
   const committed: Batch['committed'] = [];
+  const unannounced: string[] = [];
   let clock = '';
   for (const [subscription, group] of Map.groupBy(asked, ({ server }) => server.subscription)) {
     const surrounding = await readSurrounding(ports.table, subscription);
@@ -46,6 +47,7 @@ export async function assessRequest(
       inventory: surrounding.firstRunId === undefined || surrounding.firstRunId === request.runId,
       last: request.runId !== undefined && (request.attempt ?? 1) >= RUN_ATTEMPTS,
       committed,
+      unannounced,
     };
     const { states, now } = await readStates(
       ports.table,
@@ -68,7 +70,7 @@ export async function assessRequest(
   }
   await clearOwnFailures(request, ports);
   if (clock !== '') await publishTransient(ports, committed, clock);
-  await mark(request, results, ports);
+  await mark(request, results, unannounced, ports);
   return results;
 }
 
@@ -220,6 +222,7 @@ async function clearOwnFailures({ reason, resources }: Request, { table }: Ports
 async function mark(
   { runId, batch, resources }: Request,
   results: ReadonlyMap<string, ServerResult>,
+  unannounced: readonly string[],
   { table, calls }: Ports,
 ): Promise<void> {
   if (runId === undefined || batch === undefined) return;
@@ -230,6 +233,7 @@ async function mark(
   });
   const marker: Marker = {
     results: Object.fromEntries(entries),
+    unannounced,
     managementCalls: calls.management,
     graphCalls: calls.graph,
     throttled: calls.throttled,

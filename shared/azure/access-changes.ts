@@ -17,6 +17,9 @@ const Row = z.object({
   }),
 });
 
+/** Says nothing of coverage: every server is read all the same. */
+const UNREAD = 'The change table could not be read in full: public-access-flap cannot tell.';
+
 /** Where the families keep the switch. */
 const PATHS = ['properties.network.publicNetworkAccess', 'properties.publicNetworkAccess'];
 
@@ -42,7 +45,7 @@ export async function listAccessChanges(
         if (found) changes.set(found.serverId, [...(changes.get(found.serverId) ?? []), found.change]);
       }
     });
-    if (!result.complete) problems.push(`Changes: ${result.problem}.`);
+    if (!result.complete) problems.push(UNREAD);
   }
   for (const list of changes.values()) list.sort((a, b) => (a.at < b.at ? -1 : 1));
   return { changes, problems };

@@ -90,6 +90,15 @@ async function finishRun(stored: StoredRun, now: string, ports: Ports): Promise<
   if (accepted.size === 1) await writeRun(ports.table, { run: { ...run, published: true }, etag });
 }
 
+const MOST_NAMED = 20;
+
+/** One sentence that names the servers: their events were lost, or are still on their way. */
+function unannouncedText(ids: readonly string[]): readonly string[] {
+  if (ids.length === 0) return [];
+  const more = ids.length > MOST_NAMED ? ` and ${ids.length - MOST_NAMED} more` : '';
+  return [`No event told of changes that the sweep found: ${ids.slice(0, MOST_NAMED).join(', ')}${more}.`];
+}
+
 function resultOf(run: Run, markers: readonly Marker[], now: string): Run['finished'] {
   const results = markers.flatMap((marker) => Object.values(marker.results));
   const sum = (pick: (marker: Marker) => number): number =>
@@ -107,6 +116,7 @@ function resultOf(run: Run, markers: readonly Marker[], now: string): Run['finis
     graphCalls: run.graphCalls + sum((marker) => marker.graphCalls),
     throttled: run.throttled + sum((marker) => marker.throttled),
     partial: skipped > 0 || run.problems.length > 0,
+    unannounced: markers.flatMap((marker) => marker.unannounced),
   };
 }
 
@@ -124,7 +134,7 @@ function runRow(run: Run, result: NonNullable<Run['finished']>): Partial<RunRow>
     ManagementCalls: result.managementCalls,
     Throttled: result.throttled,
     Partial: result.partial,
-    Problems: [...run.problems, ...run.notices],
+    Problems: [...run.problems, ...run.notices, ...unannouncedText(result.unannounced)],
   };
 }
 

@@ -34,6 +34,8 @@ export interface RunResult {
   readonly graphCalls: number;
   readonly throttled: number;
   readonly partial: boolean;
+  /** Servers that changed without an event, as the markers name them. */
+  readonly unannounced: readonly string[];
 }
 
 export type ServerResult = 'assessed' | 'unreadable';
@@ -41,6 +43,8 @@ export type ServerResult = 'assessed' | 'unreadable';
 /** What has become of the servers of one batch; a server that is asked for again adds its result later. */
 export interface Marker {
   readonly results: Readonly<Record<string, ServerResult>>;
+  /** Ids of servers that changed without an event. */
+  readonly unannounced: readonly string[];
   readonly managementCalls: number;
   readonly graphCalls: number;
   readonly throttled: number;
@@ -110,9 +114,10 @@ export async function addResults(table: Table, runId: string, batch: number, add
     const [stored] = rows;
     const known: Marker = stored
       ? (JSON.parse(stored.text) as Marker)
-      : { results: {}, managementCalls: 0, graphCalls: 0, throttled: 0 };
+      : { results: {}, unannounced: [], managementCalls: 0, graphCalls: 0, throttled: 0 };
     const text = JSON.stringify({
       results: better(known.results, added.results),
+      unannounced: [...new Set([...known.unannounced, ...added.unannounced])],
       managementCalls: known.managementCalls + added.managementCalls,
       graphCalls: known.graphCalls + added.graphCalls,
       throttled: known.throttled + added.throttled,

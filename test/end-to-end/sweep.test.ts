@@ -110,7 +110,12 @@ test('a switch that no event told is found by its record in Resource Graph', asy
     ...body,
     properties: { state: 'Ready', network: { publicNetworkAccess: 'Enabled' } },
   });
-  await sweepToEnd(stack);
+  const run = await sweepToEnd(stack);
+  const id = serverId('dark').toLowerCase();
+  expect(run).toMatchObject({
+    Partial: false,
+    Problems: [`No event told of changes that the sweep found: ${id}.`],
+  });
   const [finding] = await until('the finding', () => {
     const rows = rowsOf(stack, FINDINGS, { ServerName: 'dark', RuleId: 'public-access-switched-on' });
     return rows.length > 0 ? rows : undefined;

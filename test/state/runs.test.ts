@@ -33,6 +33,7 @@ const run = (runId: string, more: Partial<runs.Run> = {}): runs.Run => ({
 });
 const marker = (results: runs.Marker['results'], calls = 1): runs.Marker => ({
   results,
+  unannounced: [],
   managementCalls: calls,
   graphCalls: 0,
   throttled: 0,
