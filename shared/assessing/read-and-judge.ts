@@ -43,10 +43,11 @@ export async function readAndJudge(
   if (isSuspicionFree(state, asked, occasion, switched, environment)) {
     const quick = await readQuickly(state, occasion.now, ports);
     if (quick === 'unchanged') return 'unchanged';
-    if (quick && sameRules(state, quick) && isSettled(state, environment)) return 'unchanged';
-    if (quick) {
+    // Rules that differ lead to a reading of the whole server, and only that is judged.
+    if (quick && sameRules(state, quick)) {
+      if (isSettled(state, environment)) return 'unchanged';
       const judged = await judge(state, quick, occasion, switched, environment, ports);
-      if (!judged.comparison.changed && sameRules(state, quick)) return 'unchanged';
+      if (!judged.comparison.changed) return 'unchanged';
     }
   }
   const resource = parseResourceId(state.server.id);
