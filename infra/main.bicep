@@ -86,6 +86,9 @@ param publicInbound bool = true
 @maxValue(1000)
 param maximumInstanceCount int = 40
 
+@description('True: a lock keeps everything in the resource group from being deleted. Remove it before you uninstall.')
+param lockResources bool = false
+
 @description('Tags of every resource.')
 param tags object = {}
 
@@ -105,7 +108,7 @@ resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
   tags: allTags
 }
 
-resource readerRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (!empty(subscriptionIds)) {
+resource readerRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(subscription().id, name, 'database-exposure-reader')
   properties: {
     roleName: 'Database Exposure Reader (${name}-${suffix})'
@@ -184,7 +187,6 @@ module tables 'modules/tables.bicep' = {
     retentionInDays: retentionInDays
   }
   dependsOn: [
-    group
     workspace
   ]
 }
@@ -209,6 +211,7 @@ module roles 'modules/roles.bicep' = {
     storageName: storage.outputs.name
     ruleName: ingestion.outputs.ruleName
     insightsName: ingestion.outputs.insightsName
+    readerRoleId: readerRole.id
   }
 }
 
@@ -300,6 +303,21 @@ module workbook 'modules/workbook.bicep' = {
     workspaceId: workspaceId
     tags: allTags
   }
+}
+
+// Last, so that a deployment that replaces something is through.
+module lock 'modules/lock.bicep' = if (lockResources) {
+  name: 'lock'
+  scope: group
+  params: {
+    name: name
+  }
+  dependsOn: [
+    app
+    appEndpoint
+    alerts
+    workbook
+  ]
 }
 
 // azd keeps these in its environment; the postdeploy hook reads them.

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { BaselineMode } from './judging/context.ts';
-import { isGuid } from './resource-id.ts';
+import { isGuid, parseResourceId } from './resource-id.ts';
 import { longestPeriodSeconds, parseSchedule, type Schedule } from './schedule.ts';
 
 export type ActorDetail = 'full' | 'id' | 'none';
@@ -45,6 +45,16 @@ export type StorageSettings =
   | { readonly connectionString: string }
   | { readonly table: string; readonly queue: string; readonly blob: string };
 
+/** The monitor's own parts in Azure, by which the check of its plumbing knows them. */
+export interface OwnParts {
+  /** Resource id of the function app, lower-cased; the alert rules and the data collection rule lie in its resource group. */
+  readonly appId: string;
+  /** Undefined: a connection string that names none. */
+  readonly storageAccount: string | undefined;
+  /** Immutable id of the data collection rule. */
+  readonly logsRuleId: string;
+}
+
 /** The environment, parsed once. */
 export interface Settings {
   readonly subscriptions: readonly string[];
@@ -63,6 +73,8 @@ export interface Settings {
   readonly baselineMode: BaselineMode;
   readonly http: { readonly tenantId: string; readonly audience: string } | undefined;
   readonly actorDetail: ActorDetail;
+  /** Undefined: the app does not know where it lies, and does not check its plumbing. */
+  readonly ownParts: OwnParts | undefined;
 }
 
 /** What a reading of Azure alone needs: the command line has no storage and no sink. */
@@ -82,16 +94,20 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function readSettings(env: Environment): Settings {
   const schedule = text(env, 'SWEEP_SCHEDULE') ?? '0 */15 * * * *';
   const azure = readAzureSettings(env);
+  const logsEndpoint = httpsUrl('LOGS_INGESTION_ENDPOINT', required(env, 'LOGS_INGESTION_ENDPOINT'));
+  const logsRuleId = ruleId(required(env, 'LOGS_INGESTION_RULE_ID'));
+  const storage = storageOf(env, azure.cloud);
   return {
     ...azure,
-    logsEndpoint: httpsUrl('LOGS_INGESTION_ENDPOINT', required(env, 'LOGS_INGESTION_ENDPOINT')),
-    logsRuleId: ruleId(required(env, 'LOGS_INGESTION_RULE_ID')),
-    storage: storageOf(env, azure.cloud),
+    logsEndpoint,
+    logsRuleId,
+    storage,
     schedule: scheduleOf(schedule),
     policyFile: text(env, 'POLICY_FILE'),
     baselineMode: oneOf(env, 'BASELINE_MODE', ['first-seen', 'approval']),
     http: httpOf(env),
     actorDetail: oneOf(env, 'ACTOR_DETAIL', ['full', 'id', 'none']),
+    ownParts: ownPartsOf(env, storage, logsRuleId),
   };
 }
 
@@ -212,6 +228,25 @@ function isConnectionString(value: string): boolean {
   const has = (...wanted: readonly string[]): boolean => wanted.every((name) => names.has(name));
   if (has('DefaultEndpointsProtocol', 'AccountName', 'AccountKey')) return true;
   return has('SharedAccessSignature', 'TableEndpoint', 'QueueEndpoint', 'BlobEndpoint');
+}
+
+function ownPartsOf(env: Environment, storage: StorageSettings, logsRuleId: string): OwnParts | undefined {
+  const value = text(env, 'MONITOR_APP_ID');
+  if (value === undefined) return undefined;
+  const app = parseResourceId(value);
+  if (app?.type !== 'microsoft.web/sites') {
+    throw new SettingsError(`MONITOR_APP_ID: "${shown(value)}" is not the resource id of a function app.`);
+  }
+  return { appId: app.id, storageAccount: accountOf(storage), logsRuleId };
+}
+
+/** The account is the first label of its addresses' host. */
+function accountOf(storage: StorageSettings): string | undefined {
+  const name =
+    'queue' in storage
+      ? new URL(storage.queue).hostname.split('.')[0]
+      : /(?:^|;)\s*AccountName=([^;]+)/i.exec(storage.connectionString)?.[1];
+  return name?.trim().toLowerCase();
 }
 
 function scheduleOf(value: string): Schedule {

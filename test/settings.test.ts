@@ -3,6 +3,7 @@ import { readAzureSettings, readSettings, SettingsError } from '../shared/settin
 
 const ONE = '11111111-1111-4111-8111-111111111111';
 const TWO = '22222222-2222-4222-8222-ABCDEF222222';
+const APP = `/subscriptions/${TWO}/resourceGroups/rg-monitor/providers/Microsoft.Web/sites/func-monitor`;
 const RIGHT = {
   MONITOR_SUBSCRIPTIONS: ONE,
   LOGS_INGESTION_ENDPOINT: 'https://logs.westeurope-1.ingest.monitor.azure.com',
@@ -38,6 +39,7 @@ test('the smallest set of settings, and what is left to its default', () => {
     baselineMode: 'first-seen',
     http: undefined,
     actorDetail: 'full',
+    ownParts: undefined,
   });
 });
 
@@ -156,6 +158,34 @@ describe('right', () => {
       settings: { http: { tenantId: ONE, audience: 'api://monitor' } },
     },
     {
+      when: 'where the app lies, with storage by identity',
+      env: {
+        MONITOR_APP_ID: APP,
+        AzureWebJobsStorage: undefined,
+        AzureWebJobsStorage__accountName: 'stmonitor',
+      },
+      settings: {
+        ownParts: {
+          appId: APP.toLowerCase(),
+          storageAccount: 'stmonitor',
+          logsRuleId: 'dcr-00000000000000000000000000000000',
+        },
+      },
+    },
+    {
+      when: 'where the app lies, with storage by connection string',
+      env: {
+        MONITOR_APP_ID: APP,
+        AzureWebJobsStorage: 'DefaultEndpointsProtocol=https;AccountName=StMonitor;AccountKey=eA==',
+      },
+      settings: { ownParts: { storageAccount: 'stmonitor' } },
+    },
+    {
+      when: 'where the app lies, with a connection string that names no account',
+      env: { MONITOR_APP_ID: APP },
+      settings: { ownParts: { appId: APP.toLowerCase(), storageAccount: undefined } },
+    },
+    {
       when: 'settings that are empty as if they were not there',
       env: { AZURE_CLOUD: ' ', AZURE_CLIENT_ID: '', POLICY_FILE: '', BASELINE_MODE: '', SWEEP_SCHEDULE: '' },
       settings: { cloud: { name: 'AzurePublicCloud' }, clientId: undefined, policyFile: undefined },
@@ -182,6 +212,16 @@ describe('wrong', () => {
       when: 'the display name of a management group',
       env: { MONITOR_MANAGEMENT_GROUPS: 'My group' },
       line: 'MONITOR_MANAGEMENT_GROUPS: "My group" is not a management group id (not its display name).',
+    },
+    {
+      when: 'the name of the app',
+      env: { MONITOR_APP_ID: 'func-monitor' },
+      line: 'MONITOR_APP_ID: "func-monitor" is not the resource id of a function app.',
+    },
+    {
+      when: 'the id of another resource',
+      env: { MONITOR_APP_ID: APP.replace('Microsoft.Web/sites', 'Microsoft.Web/serverfarms') },
+      line: `MONITOR_APP_ID: "${APP.replace('Microsoft.Web/sites', 'Microsoft.Web/serverfarms').slice(0, 80)}" is not the resource id of a function app.`,
     },
     {
       when: 'an unknown cloud',

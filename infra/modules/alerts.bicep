@@ -102,7 +102,7 @@ var logAlerts = [
   {
     id: 'coverage-lost'
     title: 'Database exposure: coverage is lost'
-    description: 'A subscription in scope did not answer the last sweep, or for an hour no sweep read everything.'
+    description: 'A subscription in scope did not answer the last sweep, a part of the monitor is missing or switched off, or for an hour no sweep read everything.'
     query: loadTextContent('../alerts/coverage-lost.kql')
     severity: 1
     stateful: true
@@ -251,6 +251,7 @@ var guardedOperations = [
   'Microsoft.Insights/metricAlerts/delete'
   'Microsoft.Insights/actionGroups/delete'
   'Microsoft.Authorization/roleAssignments/delete'
+  'Microsoft.Authorization/locks/delete'
   'Microsoft.EventGrid/systemTopics/delete'
   'Microsoft.EventGrid/systemTopics/eventSubscriptions/delete'
 ]

@@ -40,6 +40,7 @@ var azureSettings = {
   AZURE_CLOUD: environment().name == 'AzureCloud' ? 'AzurePublicCloud' : environment().name
   AZURE_RESOURCE_MANAGER_ENDPOINT: ''
   AZURE_CLIENT_ID: identityClientId
+  MONITOR_APP_ID: resourceId('Microsoft.Web/sites', name)
   LOGS_INGESTION_ENDPOINT: ingestionEndpoint
   LOGS_INGESTION_RULE_ID: ingestionRuleId
 }
@@ -98,7 +99,6 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
-      ftpsState: 'Disabled'
       http20Enabled: true
       remoteDebuggingEnabled: false
       appSettings: map(items(settings), setting => {

@@ -5,6 +5,9 @@ param storageName string
 param ruleName string
 param insightsName string
 
+@description('The role of read-actions.json.')
+param readerRoleId string
+
 // Built-in roles by their fixed ids.
 var storageRoles = {
   'Storage Blob Data Owner': 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
@@ -53,5 +56,15 @@ resource insightsAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalId: principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', metricsPublisher)
+  }
+}
+
+// The sweep looks whether its own alert rules and data collection rule are there.
+resource groupAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(resourceGroup().id, principalId, readerRoleId)
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: readerRoleId
   }
 }

@@ -49,6 +49,9 @@ const families: readonly (readonly [string, readonly string[], string])[] = [
   ['Microsoft.Network/privateDnsZones', privateDns, `${records} virtualNetworkLinks`],
   ['Microsoft.Insights/diagnosticSettings', ['2021-05-01-preview'], ''],
   ['Microsoft.Insights/eventtypes', ['2015-04-01', '2014-04-01'], 'values'],
+  ['Microsoft.Insights/scheduledQueryRules', ['2026-03-01', '2023-12-01'], ''],
+  ['Microsoft.Insights/dataCollectionRules', ['2024-03-11', '2023-03-11'], ''],
+  ['Microsoft.EventGrid/systemTopics', ['2025-02-15', '2022-06-15'], 'eventSubscriptions'],
   ['Microsoft.ResourceGraph/resources', ['2024-04-01', '2022-10-01', '2021-03-01'], ''],
   [
     'Microsoft.Resources/subscriptions',

@@ -22,6 +22,7 @@ export const DECORATORS: ReadonlySet<string> = new Set(
 
 /** The API versions that the templates may use: ones whose shapes were looked up. */
 export const API_VERSIONS: Readonly<Record<string, string>> = {
+  'Microsoft.Authorization/locks': '2020-05-01',
   'Microsoft.Authorization/roleAssignments': '2022-04-01',
   'Microsoft.Authorization/roleDefinitions': '2022-04-01',
   'Microsoft.EventGrid/systemTopics': '2025-02-15',

@@ -20,7 +20,11 @@ test.skipIf(!isHere).each(ENTRIES)('bicep build takes infra/%s', (file) => {
   expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
 });
 
-test.skipIf(!isHere).each(ENTRIES)('bicep lint finds no error in infra/%s', (file) => {
+/** Mistakes in a type are warnings to the compiler, which succeeds all the same: each stands with its place. */
+const PLACE = /\(\d+,\d+\)/;
+
+test.skipIf(!isHere).each(ENTRIES)('bicep lint finds nothing in infra/%s', (file) => {
   const { status, stdout, stderr } = spawnSync('bicep', ['lint', join(INFRA, file)], { encoding: 'utf8' });
-  expect({ status, said: status === 0 ? '' : stdout + stderr }).toEqual({ status: 0, said: '' });
+  const found = `${stdout}\n${stderr}`.split('\n').filter((line) => PLACE.test(line));
+  expect({ status, found }).toEqual({ status: 0, found: [] });
 });

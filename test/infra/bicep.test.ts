@@ -213,11 +213,12 @@ test.each([
   { file: 'modules/storage.bicep', says: 'allowBlobPublicAccess: false' },
   { file: 'modules/function-app.bicep', says: 'httpsOnly: true' },
   { file: 'modules/function-app.bicep', says: "minTlsVersion: '1.2'" },
-  { file: 'modules/function-app.bicep', says: "ftpsState: 'Disabled'" },
   { file: 'modules/function-app.bicep', says: "name: 'FC1'" },
   { file: 'modules/function-app.bicep', says: "version: '22'" },
   { file: 'modules/function-app.bicep', says: "type: 'UserAssignedIdentity'" },
   { file: 'modules/ingestion.bicep', says: "kind: 'Direct'" },
+  { file: 'modules/lock.bicep', says: "level: 'CanNotDelete'" },
+  { file: 'main.bicep', says: 'param lockResources bool = false' },
   { file: 'modules/ingestion.bicep', says: 'DisableLocalAuth: true' },
 ])('$file says $says', async ({ file, says }) => {
   expect((await template(file)).root.text).toContain(says);

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { QUERIES } from '../../shared/azure/queries.ts';
 import { FAMILIES } from '../../shared/families/index.ts';
 import { PRIVATE_ENDPOINT } from '../../shared/network/private-endpoint.ts';
+import { PLUMBING } from '../../shared/sweeping/plumbing-parts.ts';
 import { INFRA } from './queries.ts';
 import { declaration, literal, namesIn, TEMPLATES, template } from './templates.ts';
 
@@ -23,7 +24,11 @@ test('the role is exactly this', () => {
     'Microsoft.DBforPostgreSQL/servers/firewallRules/read',
     'Microsoft.DBforPostgreSQL/servers/read',
     'Microsoft.DBforPostgreSQL/servers/virtualNetworkRules/read',
+    'Microsoft.EventGrid/systemTopics/eventSubscriptions/read',
+    'Microsoft.EventGrid/systemTopics/read',
+    'Microsoft.Insights/dataCollectionRules/read',
     'Microsoft.Insights/eventtypes/values/read',
+    'Microsoft.Insights/scheduledQueryRules/read',
     'Microsoft.Network/privateEndpoints/read',
     'Microsoft.ResourceGraph/resources/read',
     'Microsoft.Resources/subscriptions/read',
@@ -42,6 +47,10 @@ test('every server, child list and endpoint that the code reads is granted', () 
     ),
   ]);
   expect(granted).toEqual(expect.arrayContaining([...needed, `${PRIVATE_ENDPOINT.type}/read`]));
+});
+
+test('every part of the plumbing that a sweep lists is granted', () => {
+  expect(ACTIONS).toEqual(expect.arrayContaining(Object.values(PLUMBING).map(({ type }) => `${type}/read`)));
 });
 
 test('every type that a query of Resource Graph names is granted', () => {
@@ -65,6 +74,8 @@ test('ARM is read at these places only: a new one needs its action', () => {
     'azure/read-server.ts: id.id',
     'azure/read-server.ts: path',
     'sweeping/close-subscriptions.ts: `/subscriptions/${subscription}`',
+    'sweeping/forget.ts: id',
+    'sweeping/plumbing-parts.ts: path',
   ]);
 });
 
@@ -108,9 +119,32 @@ test('roles are assigned in these places only', async () => {
     'modules/roles.bicep: storageAccess',
     'modules/roles.bicep: ruleAccess',
     'modules/roles.bicep: insightsAccess',
+    'modules/roles.bicep: groupAccess',
     'modules/topic-access.bicep: deadLetterAccess',
     'modules/topic-access.bicep: queueAccess',
   ]);
+});
+
+test('in its own resource group the app has the reading role and no other', async () => {
+  const { value } = await declaration('modules/roles.bicep', 'groupAccess');
+  expect(value?.text).toContain('roleDefinitionId: readerRoleId');
+  expect(value?.text).not.toContain('scope:');
+  const { value: roles } = await declaration('main.bicep', 'roles');
+  expect(roles?.text).toContain('readerRoleId: readerRole.id');
+});
+
+test('whoever deletes or switches off a part of the monitor is told of, as far as the Activity Log knows', async () => {
+  expect(await literal('modules/alerts.bicep', 'guardedOperations')).toEqual(
+    expect.arrayContaining([
+      'Microsoft.EventGrid/systemTopics/delete',
+      'Microsoft.EventGrid/systemTopics/eventSubscriptions/delete',
+      'Microsoft.Insights/scheduledQueryRules/write',
+      'Microsoft.Insights/scheduledQueryRules/delete',
+      'Microsoft.Insights/dataCollectionRules/delete',
+      'Microsoft.Authorization/roleAssignments/delete',
+      'Microsoft.Authorization/locks/delete',
+    ]),
+  );
 });
 
 test('no key and no connection string is in the app settings', async () => {
