@@ -1,192 +1,334 @@
 import { describe, expect, test } from 'vitest';
-import { alert, type Rows } from './queries.ts';
-import { at, findings, hour, minute, refresh, serverId, step, transition } from './rows.ts';
+import { alertRule, timeline } from './alert-rules.ts';
+import { CLOSED, HALF, LISTED, OPEN, serverId, WIDE, WIDER } from './azure.ts';
+import { activityOf, BOB } from './people.ts';
+import type { Rows } from './queries.ts';
+import { after, minute } from './rows.ts';
+import { type Stage, stage } from './stage.ts';
 
-const opened = transition();
-const widened = step(2, { Change: 'Updated', Reason: 'Widened', ReachBefore: 'wide' });
-const narrowed = step(2, { Change: 'Updated', Reason: 'Narrowed', Reach: 'listed' });
-const resolved = step(3, { Change: 'Resolved', State: 'Resolved', Reason: 'Fixed' });
-const exempted = step(2, { Change: 'Exempted', State: 'Exempted', Reason: 'migration (until 2026-06-01)' });
-const ended = step(3, { Change: 'Updated', Reason: 'ExemptionEnded' });
-const inventory = transition({ Reason: 'FirstSeen' });
+const HOUR = 60;
+const DAY = 24 * HOUR;
 
-describe('open exposure', () => {
-  test.each<{ when: string; rows: Rows; now: string; servers: readonly string[] }>([
-    { when: 'fires: opened', rows: findings(at(minute(1), opened)), now: minute(5), servers: ['orders'] },
-    {
-      when: 'clears: resolved',
-      rows: findings(at(minute(1), opened), at(minute(9), resolved)),
-      now: minute(15),
-      servers: [],
-    },
-    {
-      when: 'clears: exempted',
-      rows: findings(at(minute(1), opened), at(minute(9), exempted)),
-      now: minute(15),
-      servers: [],
-    },
-    {
-      when: 'fires again: the exemption ended',
-      rows: findings(at(minute(1), opened), at(minute(9), exempted), at(minute(20), ended)),
-      now: minute(25),
-      servers: ['orders'],
-    },
-    {
-      when: 'goes on: only refreshes are left in the range',
-      rows: findings(
-        at(minute(1), opened),
-        ...[6, 12, 18, 24, 30, 36, 42, 48, 54].map((h) => at(hour(h), refresh(opened, hour(h)))),
-      ),
-      now: hour(56),
-      servers: ['orders'],
-    },
-    {
-      when: 'quiet: a copy of the opening comes after the end',
-      rows: findings(at(minute(1), opened), at(minute(9), resolved), at(minute(40), opened)),
-      now: minute(45),
-      servers: [],
-    },
-    {
-      when: 'quiet: a refresh of the opening is late and comes after the end',
-      rows: findings(at(minute(9), resolved), at(minute(30), refresh(opened, minute(8)))),
-      now: minute(45),
-      servers: [],
-    },
-    { when: 'quiet: the inventory', rows: findings(at(minute(1), inventory)), now: minute(5), servers: [] },
-    {
-      when: 'quiet: refreshes of the inventory',
-      rows: findings(at(hour(6), refresh(inventory, hour(6)))),
-      now: hour(7),
-      servers: [],
-    },
-    {
-      when: 'fires: the inventory is widened',
-      rows: findings(at(minute(1), inventory), at(minute(9), widened)),
-      now: minute(15),
-      servers: ['orders'],
-    },
-    {
-      when: 'quiet: a finding of medium severity',
-      rows: findings(at(minute(1), transition({ Severity: 'Medium' }))),
-      now: minute(5),
-      servers: [],
-    },
-  ])('$when', ({ rows, now, servers }) => {
-    expect(alert('open-exposure', rows, now).map((row) => row.ServerId)).toEqual(servers.map(serverId));
-  });
-
-  test('copies do not count twice, severities of a server stand apart, and the reach is the newest', () => {
-    const high = transition({ FindingId: 'f1_high', RuleId: 'wide-public-range', Severity: 'High' });
-    const later = { ...refresh(opened, hour(6)), Reach: 'wide' };
-    const rows = findings(...[opened, opened, high].map((row) => at(minute(1), row)), at(hour(6), later));
-    expect(alert('open-exposure', rows, hour(7))).toMatchObject([
-      {
-        ServerId: serverId('orders'),
-        Severity: 'Critical',
-        Findings: 1,
-        Reach: 'wide',
-        ServerName: 'orders',
-      },
-      { ServerId: serverId('orders'), Severity: 'High', Findings: 1, Rules: ['wide-public-range'] },
-    ]);
-  });
-});
-
-/** Everything that the stateless rule tells when it is evaluated every five minutes of two days. */
-function told(rows: Rows): readonly unknown[] {
-  const evaluations = Array.from({ length: 36 }, (_, index) => minute(index * 5));
-  return evaluations.flatMap((now) => alert('new-exposure', rows, now).map((row) => [now, row.ReachChange]));
+interface Story {
+  readonly when: string;
+  /** What `orders` is like at the first sweep; closed unless the story says otherwise. */
+  readonly first?: typeof CLOSED;
+  /** Begins at minute 6, after the first sweep. */
+  readonly tell: (stage: Stage) => Promise<void>;
+  /** What the platform makes of the rows. */
+  readonly damage?: (rows: Rows) => Rows;
+  readonly until?: number;
+  readonly open: readonly string[];
+  readonly opened: readonly string[];
 }
 
-describe('opened or widened', () => {
-  test.each<{ when: string; rows: Rows; expected: readonly unknown[] }>([
-    {
-      when: 'fires once for an opening and its refreshes',
-      rows: findings(at(minute(1), opened), at(minute(60), refresh(opened, minute(60)))),
-      expected: [[minute(5), 'private -> internet']],
-    },
-    {
-      when: 'fires for each step, also on a server that has an alert',
-      rows: findings(at(minute(1), opened), at(minute(21), widened)),
-      expected: [
-        [minute(5), 'private -> internet'],
-        [minute(25), 'wide -> internet'],
-      ],
-    },
-    {
-      when: 'fires once for copies that come hours apart',
-      rows: findings(at(minute(1), opened), at(minute(2), opened), at(minute(100), opened)),
-      expected: [[minute(5), 'private -> internet']],
-    },
-    {
-      when: 'fires when a late row arrives, however old it is',
-      rows: findings(at(minute(1), opened, minute(91))),
-      expected: [[minute(95), 'private -> internet']],
-    },
-    {
-      when: 'fires for a server without an earlier reading',
-      rows: findings(at(minute(1), transition({ ReachBefore: '' }))),
-      expected: [[minute(5), 'new -> internet']],
-    },
-    {
-      when: 'fires when an exemption ends',
-      rows: findings(at(minute(1), exempted), at(minute(11), { ...ended, ReachBefore: 'internet' })),
-      expected: [[minute(15), 'internet -> internet']],
-    },
-    {
-      when: 'falls silent after the repair',
-      rows: findings(at(minute(1), opened), at(minute(31), resolved)),
-      expected: [[minute(5), 'private -> internet']],
-    },
-    { when: 'quiet: narrowed', rows: findings(at(minute(1), narrowed)), expected: [] },
-    { when: 'quiet: the inventory', rows: findings(at(minute(1), inventory)), expected: [] },
-    {
-      when: 'quiet: the author was found later',
-      rows: findings(at(minute(1), step(2, { Change: 'Updated', Reason: 'AuthorFound' }))),
-      expected: [],
-    },
-    {
-      when: 'quiet: exempted from the start',
-      rows: findings(at(minute(1), exempted)),
-      expected: [],
-    },
-  ])('$when', ({ rows, expected }) => {
-    expect(told(rows)).toEqual(expected);
-  });
+async function play({ first = CLOSED, tell, damage = (rows) => rows }: Story): Promise<Rows> {
+  const monitor = stage();
+  monitor.put('orders', first);
+  await monitor.pass(6);
+  await tell(monitor);
+  return damage(monitor.rows());
+}
 
-  test.each([
-    { when: 'a name', actor: {}, author: 'alice@example.com' },
-    {
-      when: 'an id only',
-      actor: { ActorName: '' },
-      author: '00000000-0000-0000-0000-0000000000aa',
-    },
-    { when: 'nothing', actor: { ActorName: '', ActorId: '' }, author: 'not known' },
-  ])('the author, by $when', ({ actor, author }) => {
-    const [row] = alert('new-exposure', findings(at(minute(1), transition(actor))), minute(5));
-    expect(row).toMatchObject({ ServerId: serverId('orders'), Author: author });
-  });
+/** Somebody opens `orders` at minute 6; a sweep every 15 minutes follows. */
+async function opens(monitor: Stage, minutes = 30): Promise<void> {
+  monitor.write('orders', OPEN);
+  await monitor.pass(minutes);
+}
+
+const exemption = (rule: string, upTo: unknown, expires: string): unknown => ({
+  ...{ rule, server: '*/orders', upTo, expires },
+  ...{ reason: 'migration', owner: 'shop team' },
 });
 
-describe('storm', () => {
-  const many = (count: number, more = {}): Rows =>
-    findings(...Array.from({ length: count }, (_, i) => at(minute(1), transition(more, `server-${i}`))));
+/** Exempts everything of `orders` that is Critical or High, up to some ranges. */
+function exempting(ranges: readonly string[], expires: string): string {
+  const high = ['last-endpoint-lost', 'public-access-enabled', 'public-access-switched-on'];
+  const wide = ['internet-reachable', 'exposure-widened', 'wide-public-range'];
+  const exemptions = [
+    ...high.map((rule) => exemption(rule, { severity: 'High' }, expires)),
+    ...wide.map((rule) => exemption(rule, { ranges }, expires)),
+  ];
+  return JSON.stringify({ exemptions });
+}
 
-  test.each([
-    { when: 'fires: 201 findings', rows: many(201), now: 10, expected: [{ Findings: 201, Servers: 201 }] },
-    { when: 'clears: 15 minutes later', rows: many(201), now: 20, expected: [] },
-    { when: 'quiet: 200 findings', rows: many(200), now: 10, expected: [] },
-    {
-      when: 'quiet: 150 findings that came twice',
-      rows: findings(
-        ...[...(many(150).DatabaseExposureFindings_CL ?? [])],
-        ...[...(many(150).DatabaseExposureFindings_CL ?? [])],
-      ),
-      now: 10,
-      expected: [],
+const OPENED_AT_6 = ['10 fires: orders, Critical', '10 fires: orders, High'];
+const TOLD_AT_6 = ['10 fires: orders, private -> internet, alice@example.com'];
+
+const STORIES: readonly Story[] = [
+  {
+    when: 'fires: opened',
+    tell: (s) => opens(s),
+    open: OPENED_AT_6,
+    opened: TOLD_AT_6,
+  },
+  {
+    when: 'clears: repaired, and told once',
+    tell: async (s) => {
+      await opens(s, 15);
+      s.write('orders', CLOSED);
+      await s.pass(15);
     },
-    { when: 'quiet: the inventory', rows: many(1000, { Reason: 'FirstSeen' }), now: 10, expected: [] },
-  ])('$when', ({ rows, now, expected }) => {
-    expect(alert('storm', rows, minute(now))).toEqual(expected);
+    open: [...OPENED_AT_6, '25 clears: orders, Critical', '25 clears: orders, High'],
+    opened: TOLD_AT_6,
+  },
+  {
+    when: 'fires for each step, also on a server that has an alert: widened by somebody else',
+    tell: async (s) => {
+      s.write('orders', WIDE);
+      await s.pass(15);
+      s.write('orders', WIDER, BOB);
+      await s.pass(15);
+      s.write('orders', OPEN);
+      await s.pass(15);
+    },
+    open: ['10 fires: orders, High', '40 fires: orders, Critical'],
+    opened: [
+      '10 fires: orders, private -> wide, alice@example.com',
+      '25 fires: orders, wide -> wide, bob@example.com',
+      '40 fires: orders, wide -> internet, alice@example.com',
+    ],
+  },
+  {
+    when: 'clears in part: narrowed, which is not told',
+    tell: async (s) => {
+      await opens(s, 15);
+      s.write('orders', LISTED);
+      await s.pass(15);
+    },
+    open: [...OPENED_AT_6, '25 clears: orders, Critical'],
+    opened: TOLD_AT_6,
+  },
+  {
+    when: 'clears: the server is deleted',
+    tell: async (s) => {
+      await opens(s, 15);
+      s.remove('orders');
+      await s.pass(40);
+    },
+    open: [...OPENED_AT_6, '40 clears: orders, Critical', '40 clears: orders, High'],
+    opened: TOLD_AT_6,
+  },
+  {
+    when: 'goes on: the server cannot be read any more, for two days and six hours',
+    tell: async (s) => {
+      await opens(s, 15);
+      s.azure.troubles.set(serverId('orders'), 'denied');
+      await s.pass(2 * DAY + 6 * HOUR);
+    },
+    open: OPENED_AT_6,
+    opened: TOLD_AT_6,
+  },
+  {
+    when: 'clears: exempted; fires again: the exemption has ended',
+    tell: async (s) => {
+      await opens(s, 15);
+      s.policy = exempting(['0.0.0.0/0'], '2026-05-20');
+      await s.pass(12 * HOUR + 15);
+    },
+    open: [
+      ...OPENED_AT_6,
+      ...['35 clears: orders, Critical', '35 clears: orders, High'],
+      ...['725 fires: orders, Critical', '725 fires: orders, High'],
+    ],
+    opened: [...TOLD_AT_6, '725 fires: orders, internet -> internet, not known'],
+  },
+  {
+    when: 'quiet: exempted from the start; fires: grown beyond the exemption',
+    tell: async (s) => {
+      s.policy = exempting(['20.40.0.0/16'], '2026-06-01');
+      s.write('orders', WIDE);
+      await s.pass(15);
+      s.write('orders', WIDER);
+      await s.pass(15);
+    },
+    open: ['25 fires: orders, High'],
+    opened: ['25 fires: orders, wide -> wide, alice@example.com'],
+  },
+  {
+    when: 'quiet: duplicates, because the acknowledgement of every row is lost for half an hour',
+    tell: async (s) => {
+      s.losesAcknowledgement = true;
+      await opens(s);
+      s.losesAcknowledgement = false;
+      await s.pass(15);
+    },
+    open: OPENED_AT_6,
+    opened: TOLD_AT_6,
+  },
+  {
+    when: 'quiet: a copy of the opening comes together with the end, and stays',
+    tell: async (s) => {
+      s.losesAcknowledgement = true;
+      await opens(s, 0.1);
+      s.losesAcknowledgement = false;
+      s.refused.add('DatabaseExposureFindings_CL');
+      await s.pass(15);
+      s.write('orders', CLOSED);
+      await s.pass(15);
+      s.refused.clear();
+      await s.pass(30);
+    },
+    open: [...OPENED_AT_6, '40 clears: orders, Critical', '40 clears: orders, High'],
+    opened: TOLD_AT_6,
+  },
+  {
+    when: 'quiet: the platform stores the opening once more, long after the end (copied by hand: nothing sends it)',
+    tell: async (s) => {
+      await opens(s, 15);
+      s.write('orders', CLOSED);
+      await s.pass(45);
+    },
+    damage: ({ DatabaseExposureFindings_CL: rows = [] }) => {
+      const copies = rows
+        .filter(({ Change }) => Change === 'Opened')
+        .map((row) => ({ ...row, $ingestionTime: after(String(row.$ingestionTime), 40) }));
+      return { DatabaseExposureFindings_CL: [...rows, ...copies] };
+    },
+    open: [...OPENED_AT_6, '25 clears: orders, Critical', '25 clears: orders, High'],
+    opened: TOLD_AT_6,
+  },
+  {
+    when: 'goes on by refreshes for two days and six hours, and is told once',
+    tell: (s) => opens(s, 2 * DAY + 6 * HOUR),
+    open: OPENED_AT_6,
+    opened: TOLD_AT_6,
+  },
+  {
+    when: 'quiet: a refresh is late and comes after the end',
+    tell: async (s) => {
+      await opens(s, 6 * HOUR - 1);
+      s.latency = 90;
+      await s.pass(12);
+      s.latency = 2;
+      s.write('orders', CLOSED);
+      await s.pass(2 * HOUR);
+    },
+    open: [...OPENED_AT_6, '385 clears: orders, Critical', '385 clears: orders, High'],
+    opened: TOLD_AT_6,
+  },
+  {
+    when: 'fires late: the workspace takes nothing for an hour',
+    tell: async (s) => {
+      s.refused.add('DatabaseExposureFindings_CL');
+      await opens(s, HOUR);
+      s.refused.clear();
+      await s.pass(30);
+    },
+    open: ['70 fires: orders, Critical', '70 fires: orders, High'],
+    opened: ['70 fires: orders, private -> internet, alice@example.com'],
+  },
+  {
+    when: 'fires late: the workspace takes nothing for two days and an hour',
+    tell: async (s) => {
+      s.refused.add('DatabaseExposureFindings_CL');
+      await opens(s, 2 * DAY + HOUR);
+      s.refused.clear();
+      await s.pass(30);
+    },
+    open: ['2950 fires: orders, Critical', '2950 fires: orders, High'],
+    opened: ['2950 fires: orders, private -> internet, alice@example.com'],
+  },
+  {
+    when: 'told late, quiet otherwise: opened and repaired while the workspace takes nothing',
+    tell: async (s) => {
+      s.refused.add('DatabaseExposureFindings_CL');
+      await opens(s, 15);
+      s.write('orders', CLOSED);
+      await s.pass(45);
+      s.refused.clear();
+      await s.pass(30);
+    },
+    open: [],
+    opened: ['70 fires: orders, private -> internet, alice@example.com'],
+  },
+  {
+    when: 'fires late: rows take an hour and a half from the acceptance to the queries',
+    tell: async (s) => {
+      s.latency = 90;
+      await opens(s, 2 * HOUR);
+    },
+    open: ['100 fires: orders, Critical', '100 fires: orders, High'],
+    opened: ['100 fires: orders, private -> internet, alice@example.com'],
+  },
+  {
+    when: 'quiet: the inventory, and its refreshes',
+    first: OPEN,
+    tell: (s) => s.pass(7 * HOUR),
+    open: [],
+    opened: [],
+  },
+  {
+    when: 'fires: the inventory is widened',
+    first: WIDE,
+    tell: (s) => opens(s),
+    open: OPENED_AT_6,
+    opened: ['10 fires: orders, wide -> internet, alice@example.com'],
+  },
+  {
+    when: 'fires as open only: the inventory is narrowed, and what is left of it is no inventory any more',
+    first: OPEN,
+    tell: async (s) => {
+      s.write('orders', HALF);
+      await s.pass(15);
+    },
+    open: OPENED_AT_6,
+    opened: [],
+  },
+  {
+    when: 'quiet: nothing above Medium',
+    tell: async (s) => {
+      s.policy = JSON.stringify({
+        defaults: { profile: 'open' },
+        rules: { 'public-access-switched-on': { enabled: false } },
+      });
+      s.write('orders', { ...LISTED, endpoint: true });
+      await s.pass(30);
+    },
+    open: [],
+    opened: [],
+  },
+  {
+    when: 'quiet: the author is found later, after the sweep told of a change without an event',
+    tell: async (s) => {
+      s.put('orders', OPEN);
+      await s.pass(12);
+      s.azure.activity.push(activityOf(serverId('orders'), minute(6), BOB));
+      await s.pass(30);
+    },
+    open: ['20 fires: orders, Critical', '20 fires: orders, High'],
+    opened: ['20 fires: orders, private -> internet, not known'],
+  },
+  {
+    when: 'fires with the id alone, where the setting keeps no names',
+    tell: (s) => {
+      s.actorDetail = 'id';
+      return opens(s);
+    },
+    open: OPENED_AT_6,
+    opened: ['10 fires: orders, private -> internet, 00000000-0000-0000-0000-0000000000aa'],
+  },
+  {
+    when: 'fires apart for each server, a new one too',
+    tell: async (s) => {
+      s.put('stock', OPEN);
+      await opens(s);
+    },
+    open: [...OPENED_AT_6, ...['20 fires: stock, Critical', '20 fires: stock, High']],
+    opened: [...TOLD_AT_6, '20 fires: stock, new -> internet, not known'],
+  },
+];
+
+describe('open, and opened or widened', () => {
+  test.each(STORIES)('$when', async (story) => {
+    const rows = await play(story);
+    const last = Math.max(
+      ...Object.values(rows).flatMap((all) => all.map((row) => Date.parse(String(row.$ingestionTime)))),
+    );
+    const until = (last - Date.parse(minute(0))) / 60_000 + 10;
+    expect({
+      open: timeline(alertRule('open-exposure'), rows, until),
+      opened: timeline(alertRule('new-exposure'), rows, until),
+    }).toEqual({ open: story.open, opened: story.opened });
   });
 });

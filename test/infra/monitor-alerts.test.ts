@@ -1,168 +1,242 @@
 import { describe, expect, test } from 'vitest';
-import { alert, type Row } from './queries.ts';
-import { at, calm, heartbeat, minute, runs, sweep } from './rows.ts';
+import type { TableName } from '../../shared/rows.ts';
+import { alertRule, alertRules, timeline } from './alert-rules.ts';
+import { CLOSED, OPEN } from './azure.ts';
+import type { Rows } from './queries.ts';
+import { after } from './rows.ts';
+import { type Part, type Stage, stage } from './stage.ts';
+
+const PARTS: readonly Part[] = ['sweep', 'publishPending', 'assess', 'reportFailedAssessment'];
+const TABLES: readonly TableName[] = [
+  'DatabaseExposureFindings_CL',
+  'DatabaseExposureServers_CL',
+  'DatabaseExposureChanges_CL',
+  'DatabaseExposureRuns_CL',
+];
+const DAY = 1440;
 
 interface Story {
   readonly when: string;
-  readonly rows: readonly Row[];
-  readonly now: number;
-  readonly fires: boolean;
+  readonly tell: (stage: Stage) => Promise<void>;
+  /** What the platform makes of the rows. */
+  readonly damage?: (rows: Rows) => Rows;
+  /** By rule: what it tells. */
+  readonly expected: Readonly<Record<string, readonly string[]>>;
 }
 
-function tell(name: string, stories: readonly Story[]): void {
-  describe(name, () => {
-    test.each(stories)('$when', ({ rows, now, fires }) => {
-      expect(alert(name, runs(...rows), minute(now))).toHaveLength(fires ? 1 : 0);
-    });
-  });
+function stop(monitor: Stage, parts = PARTS): void {
+  for (const part of parts) monitor.stopped.add(part);
 }
 
-const beats = (from: number, to: number): readonly Row[] =>
-  calm(from, to).filter((row) => row.Kind === 'Heartbeat');
-const sweeps = (from: number, to: number): readonly Row[] =>
-  calm(from, to).filter((row) => row.Kind === 'Sweep');
+function refuse(monitor: Stage, tables = TABLES): void {
+  for (const table of tables) monitor.refused.add(table);
+}
 
-tell('monitor-silent', [
-  { when: 'fires: nothing ever came', rows: [], now: 0, fires: true },
-  { when: 'fires: nothing for 36 minutes', rows: calm(0, 60), now: 98, fires: true },
-  {
-    when: 'fires: heartbeats, but no sweep for two periods',
-    rows: [...calm(0, 60), ...beats(65, 100)],
-    now: 100,
-    fires: true,
-  },
-  {
-    when: 'fires: sweeps, but no heartbeat for 20 minutes',
-    rows: [...calm(0, 60), ...sweeps(75, 90)],
-    now: 95,
-    fires: true,
-  },
-  { when: 'fires: the last row is older than the range', rows: calm(0, 15), now: 3000, fires: true },
-  { when: 'clears: rows come again', rows: [...calm(0, 60), ...calm(120, 125)], now: 128, fires: false },
-  { when: 'quiet: one sweep is late', rows: [...calm(0, 60), ...beats(65, 95)], now: 96, fires: false },
-  { when: 'quiet: rows that came twice', rows: [...calm(0, 60), ...calm(0, 60)], now: 62, fires: false },
-]);
+function check({ tell, damage = (rows) => rows, expected }: Story): () => Promise<void> {
+  return async () => {
+    const monitor = stage();
+    monitor.put('orders', CLOSED);
+    await tell(monitor);
+    const rows = damage(monitor.rows());
+    const told = Object.keys(expected).map((id) => [id, timeline(alertRule(id), rows, monitor.now())]);
+    expect(Object.fromEntries(told)).toEqual(expected);
+  };
+}
 
-const waiting = (sent: number, seconds: number): Row =>
-  heartbeat(minute(sent), { PendingRows: 7, OldestPendingSeconds: seconds });
+describe('the monitor is silent: the query gives a row of its own when no row comes', () => {
+  test.each<Story>([
+    {
+      when: 'fires: deployed, and never started',
+      tell: async (s) => {
+        stop(s);
+        await s.pass(10);
+      },
+      expected: { 'monitor-silent': ['5 fires'] },
+    },
+    {
+      when: 'fires after the first deployment, and clears with the first sweep',
+      tell: async (s) => {
+        stop(s, ['sweep']);
+        await s.pass(1);
+        s.stopped.clear();
+        await s.pass(40);
+      },
+      expected: { 'monitor-silent': ['5 fires', '20 clears'] },
+    },
+    {
+      when: 'fires: the app is stopped, 20 minutes after its last heartbeat; clears: it runs again',
+      tell: async (s) => {
+        await s.pass(61);
+        stop(s);
+        await s.pass(60);
+        s.stopped.clear();
+        await s.pass(40);
+      },
+      expected: { 'monitor-silent': ['85 fires', '140 clears'] },
+    },
+    {
+      when: 'fires: only the sweeps stop; heartbeats still arrive',
+      tell: async (s) => {
+        await s.pass(61);
+        stop(s, ['sweep']);
+        await s.pass(60);
+        s.stopped.clear();
+        await s.pass(40);
+      },
+      expected: { 'monitor-silent': ['100 fires', '140 clears'] },
+    },
+    {
+      when: 'fires: only publishPending stops, which beats the heart and finishes sweeps',
+      tell: async (s) => {
+        await s.pass(61);
+        stop(s, ['publishPending']);
+        await s.pass(60);
+        s.stopped.clear();
+        await s.pass(20);
+      },
+      expected: { 'monitor-silent': ['85 fires', '125 clears'] },
+    },
+    {
+      when: 'fires within half an hour, a day and more before an open exposure would clear: the app is stopped for good',
+      tell: async (s) => {
+        await s.pass(6);
+        s.write('orders', OPEN);
+        await s.pass(55);
+        stop(s);
+        await s.pass(2 * DAY);
+      },
+      expected: {
+        'monitor-silent': ['85 fires'],
+        'open-exposure': [
+          ...['10 fires: orders, Critical', '10 fires: orders, High'],
+          ...['2890 clears: orders, Critical', '2890 clears: orders, High'],
+        ],
+      },
+    },
+    {
+      when: 'quiet: one sweep is left out',
+      tell: async (s) => {
+        await s.pass(61);
+        stop(s, ['sweep']);
+        await s.pass(20);
+        s.stopped.clear();
+        await s.pass(60);
+      },
+      expected: { 'monitor-silent': [] },
+    },
+    {
+      when: 'quiet: the acknowledgement of every row is lost',
+      tell: async (s) => {
+        s.losesAcknowledgement = true;
+        await s.pass(120);
+      },
+      expected: { 'monitor-silent': [] },
+    },
+    {
+      when: 'quiet: rows take ten minutes to the queries',
+      tell: async (s) => {
+        await s.pass(30);
+        s.latency = 10;
+        await s.pass(90);
+      },
+      expected: { 'monitor-silent': [] },
+    },
+  ])('$when', (story) => check(story)());
 
-tell('rows-not-published', [
-  {
-    when: 'fires: the oldest row is older than 900 s',
-    rows: [...beats(0, 10), waiting(15, 901)],
-    now: 18,
-    fires: true,
-  },
-  {
-    when: 'clears: the next heartbeat has none',
-    rows: [waiting(15, 901), ...beats(20, 20)],
-    now: 23,
-    fires: false,
-  },
-  { when: 'quiet: 900 s', rows: [waiting(15, 900)], now: 18, fires: false },
-  {
-    when: 'quiet: a copy of the old heartbeat',
-    rows: [waiting(15, 901), ...beats(20, 20), waiting(15, 901)],
-    now: 23,
-    fires: false,
-  },
-  { when: 'quiet here: no heartbeat at all (monitor-silent tells)', rows: [], now: 18, fires: false },
-  { when: 'quiet: a sweep has no such columns', rows: sweeps(0, 15), now: 18, fires: false },
-]);
-
-tell('failed-assessments', [
-  {
-    when: 'fires: a failed assessment',
-    rows: [heartbeat(minute(5), { FailedAssessments: 1 })],
-    now: 8,
-    fires: true,
-  },
-  { when: 'fires: a dead letter', rows: [heartbeat(minute(5), { DeadLetters: 3 })], now: 8, fires: true },
-  {
-    when: 'clears: the next heartbeat has none',
-    rows: [heartbeat(minute(5), { DeadLetters: 3 }), heartbeat(minute(10))],
-    now: 13,
-    fires: false,
-  },
-  {
-    when: 'quiet: a copy of the old heartbeat',
-    rows: [heartbeat(minute(10)), heartbeat(minute(5), { DeadLetters: 3 })],
-    now: 13,
-    fires: false,
-  },
-  { when: 'quiet: calm', rows: calm(0, 30), now: 32, fires: false },
-]);
-
-const bad = (started: number): Row => sweep(minute(started), { Assessed: 9, Unreadable: 1 });
-const silent = (started: number): Row =>
-  sweep(minute(started), {
-    Partial: true,
-    Problems: ['Subscription 22222222-2222-2222-2222-222222222222 did not answer.'],
+  test.each([
+    { minutes: 5, expected: ['80 fires'] },
+    { minutes: 60, expected: ['190 fires'] },
+  ])('with a sweep every $minutes minutes, two periods are waited for', async ({ minutes, expected }) => {
+    const monitor = stage(undefined, minutes);
+    monitor.put('orders', CLOSED);
+    await monitor.pass(61);
+    stop(monitor, ['sweep']);
+    await monitor.pass(140);
+    const rule = alertRule('monitor-silent', await alertRules(minutes));
+    expect(timeline(rule, monitor.rows(), monitor.now())).toEqual(expected);
   });
+});
 
-tell('coverage-lost', [
-  {
-    when: 'fires: a server unreadable for an hour',
-    rows: [sweep(minute(0)), ...[15, 30, 45, 60, 75].map(bad)],
-    now: 80,
-    fires: true,
-  },
-  {
-    when: 'fires: never a complete sweep, for an hour',
-    rows: [0, 15, 30, 45, 60].map(bad),
-    now: 65,
-    fires: true,
-  },
-  {
-    when: 'fires: servers skipped for an hour',
-    rows: [0, 30, 60].map((m) => sweep(minute(m), { Skipped: 2, Partial: true })),
-    now: 65,
-    fires: true,
-  },
-  {
-    when: 'fires at once: a subscription did not answer',
-    rows: [sweep(minute(0)), silent(15)],
-    now: 20,
-    fires: true,
-  },
-  {
-    when: 'clears: the next sweep is complete',
-    rows: [...[0, 15, 30, 45, 60].map(bad), sweep(minute(75))],
-    now: 80,
-    fires: false,
-  },
-  {
-    when: 'clears: the subscription answers again',
-    rows: [silent(0), sweep(minute(15))],
-    now: 20,
-    fires: false,
-  },
-  {
-    when: 'quiet: unreadable for less than an hour',
-    rows: [sweep(minute(0)), ...[15, 30, 45, 60].map(bad)],
-    now: 65,
-    fires: false,
-  },
-  {
-    when: 'quiet: a copy of an old row comes late',
-    rows: [silent(0), sweep(minute(15)), { ...silent(0), TimeGenerated: minute(19) }],
-    now: 20,
-    fires: false,
-  },
-  { when: 'quiet here: no sweep (monitor-silent tells)', rows: beats(0, 60), now: 60, fires: false },
-  {
-    when: 'quiet: a scan is no sweep',
-    rows: [
-      at(minute(5), {
-        RunId: 'scan',
-        Kind: 'Scan',
-        StartedAt: minute(4),
-        Unreadable: 3,
-        Partial: true,
-        Problems: [],
-      }),
-    ],
-    now: 70,
-    fires: false,
-  },
-]);
+describe('rows are not accepted: told by the heartbeat, where that still arrives', () => {
+  const opensDuring = async (s: Stage, minutes: number, tables?: readonly TableName[]): Promise<void> => {
+    await s.pass(20.5);
+    refuse(s, tables);
+    s.write('orders', OPEN);
+    await s.pass(minutes);
+    s.refused.clear();
+    await s.pass(30);
+  };
+
+  test.each<Story>([
+    {
+      when: 'fires: the workspace refuses the rows of one table for 40 minutes; clears with the next heartbeat',
+      tell: (s) => opensDuring(s, 40, ['DatabaseExposureFindings_CL']),
+      expected: { 'rows-not-published': ['45 fires', '70 clears'], 'monitor-silent': [] },
+    },
+    {
+      when: 'quiet: it refuses them for 14 minutes',
+      tell: (s) => opensDuring(s, 14, ['DatabaseExposureFindings_CL']),
+      expected: { 'rows-not-published': [], 'monitor-silent': [] },
+    },
+    {
+      when: 'quiet, but the monitor is silent: the workspace refuses everything, the heartbeat too',
+      tell: (s) => opensDuring(s, 40),
+      expected: { 'rows-not-published': [], 'monitor-silent': ['45 fires', '70 clears'] },
+    },
+    {
+      when: 'quiet, but the monitor is silent: the workspace refuses everything for six hours',
+      tell: (s) => opensDuring(s, 360),
+      expected: { 'rows-not-published': [], 'monitor-silent': ['45 fires', '390 clears'] },
+    },
+    {
+      when: 'fires: every acknowledgement is lost for 40 minutes, so nobody knows that the rows are there',
+      tell: async (s) => {
+        await s.pass(20.5);
+        s.losesAcknowledgement = true;
+        s.write('orders', OPEN);
+        await s.pass(40);
+        s.losesAcknowledgement = false;
+        await s.pass(20);
+      },
+      expected: { 'rows-not-published': ['45 fires', '70 clears'], 'monitor-silent': [] },
+    },
+    {
+      when: 'quiet: every acknowledgement is lost for ten minutes',
+      tell: async (s) => {
+        await s.pass(20.5);
+        s.losesAcknowledgement = true;
+        s.write('orders', OPEN);
+        await s.pass(10);
+        s.losesAcknowledgement = false;
+        await s.pass(30);
+      },
+      expected: { 'rows-not-published': [], 'monitor-silent': [] },
+    },
+    {
+      when: 'quiet after the end: the platform stores a heartbeat of the outage once more (copied by hand: nothing sends it)',
+      tell: (s) => opensDuring(s, 40, ['DatabaseExposureFindings_CL']),
+      damage: ({ DatabaseExposureRuns_CL: rows = [] }) => {
+        const told = rows.filter(({ OldestPendingSeconds }) => Number(OldestPendingSeconds) > 900);
+        const copies = told.map((row) => ({
+          ...row,
+          $ingestionTime: after(String(row.$ingestionTime), 25),
+        }));
+        return { DatabaseExposureRuns_CL: [...rows, ...copies] };
+      },
+      expected: { 'rows-not-published': ['45 fires', '70 clears'] },
+    },
+    {
+      when: 'quiet: a row is refused for what it holds and set aside (the metric alert of refused calls tells)',
+      tell: async (s) => {
+        await s.pass(20.5);
+        s.unfit = '"RuleId":"internet-reachable"';
+        s.write('orders', OPEN);
+        await s.pass(60);
+      },
+      expected: {
+        'rows-not-published': [],
+        'open-exposure': ['25 fires: orders, Critical', '25 fires: orders, High'],
+      },
+    },
+  ])('$when', (story) => check(story)());
+});
