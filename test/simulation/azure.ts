@@ -34,6 +34,11 @@ export interface AzureOptions {
 const MAX_STALE_MS = 60_000;
 const BY_ID = new Map(SERVERS.map((server) => [server.id, server]));
 const BY_ENDPOINT = new Map(SERVERS.map((server) => [server.endpointId, server]));
+const IN_ORDER = [...SERVERS].sort((a, b) => (a.id < b.id ? -1 : 1));
+
+function isSubscription(id: string | undefined): boolean {
+  return SUBSCRIPTIONS.some((known) => known === id);
+}
 
 /** ARM at this instant: what it answers, by the world and the faults. */
 export function fakeArm({ world, faults, now, readings, denied, stale = () => false }: AzureOptions): Arm {
@@ -77,7 +82,7 @@ export function fakeArm({ world, faults, now, readings, denied, stale = () => fa
       return { outcome: 'denied', reason: 'denied (403)', at: date() };
     if (faults.hit('arm lists failing', 0.05)) return { outcome: 'failed', reason: 'ARM answered 503' };
     const facts = view(server);
-    if (!facts.exists) return gone();
+    if (!facts.exists) return gone('ParentResourceNotFound');
     const items = path === 'firewallRules' ? ruleItems(server, facts) : [];
     return { outcome: 'ok', body: items, firstAt: date(), at: date() };
   }
@@ -108,19 +113,22 @@ export function fakeArm({ world, faults, now, readings, denied, stale = () => fa
         const facts = view(owner);
         return Promise.resolve(facts.endpoint ? ok(endpointBody(owner, facts)) : gone());
       }
-      return Promise.resolve(
-        SUBSCRIPTIONS.some((id) => path.endsWith(id)) ? ok({ state: 'Enabled' }) : gone(),
-      );
+      const [, , subscription, ...rest] = path.split('/');
+      if (!isSubscription(subscription)) return Promise.resolve(gone('SubscriptionNotFound'));
+      return Promise.resolve(rest.length === 0 ? ok({ state: 'Enabled' }) : gone());
     },
     list(path) {
       const failure = trouble();
       if (failure) return Promise.resolve(failure);
       const [, , subscription = '', ...rest] = path.split('/');
+      if (!isSubscription(subscription)) return Promise.resolve(gone('SubscriptionNotFound'));
       if (rest[0] === 'providers' && rest.length === 3)
         return Promise.resolve(ofType(subscription, rest.slice(1).join('/')));
       const cut = path.lastIndexOf('/');
       const server = BY_ID.get(path.slice(0, cut));
       if (server) return Promise.resolve(children(server, path.slice(cut + 1)));
+      if (!path.endsWith('/eventtypes/management/values'))
+        return Promise.resolve(gone('ParentResourceNotFound'));
       return Promise.resolve({ outcome: 'ok', body: [], firstAt: date(), at: date() });
     },
   };
@@ -136,21 +144,24 @@ export function fakeGraph({ world, faults, now }: AzureOptions): Graph {
   }
   function rowsOf(kql: string, subscriptions: readonly string[]): GraphRows {
     if (kql === QUERIES.subscriptions) {
-      return subscriptions.map((id) => ({
+      return [...subscriptions].sort().map((id) => ({
         id: `/subscriptions/${id}`,
         subscriptionId: id,
         tenantId: TENANT,
       }));
     }
     const time = now() - lag();
-    const seen = SERVERS.filter(({ resource }) => subscriptions.includes(resource.subscription)).map(
+    const seen = IN_ORDER.filter(({ resource }) => subscriptions.includes(resource.subscription)).map(
       (server) => ({ server, facts: world.asOf(server, time) }),
     );
     if (kql === QUERIES.servers) {
       return seen.flatMap(({ server, facts }) => (facts.exists ? [bodyOf(server, facts)] : []));
     }
     if (kql === QUERIES.privateEndpoints) {
-      return seen.flatMap(({ server, facts }) => (facts.endpoint ? [endpointBody(server, facts)] : []));
+      const endpoints = seen.flatMap(({ server, facts }) =>
+        facts.endpoint ? [endpointBody(server, facts)] : [],
+      );
+      return endpoints.sort((a, b) => (String(a.id) < String(b.id) ? -1 : 1));
     }
     return [];
   }
@@ -158,7 +169,10 @@ export function fakeGraph({ world, faults, now }: AzureOptions): Graph {
     query(kql, scope, page) {
       if (faults.hit('graph failing', 0.08))
         return Promise.resolve({ complete: false, problem: 'Resource Graph is throttled' });
-      const rows = rowsOf(kql, scope.subscriptions ?? []);
+      const subscriptions = scope.subscriptions?.filter(isSubscription) ?? [];
+      if (subscriptions.length === 0)
+        return Promise.resolve({ complete: false, problem: 'Resource Graph refused the query (403)' });
+      const rows = rowsOf(kql, subscriptions);
       const middle = Math.floor(rows.length / 2);
       page(rows.slice(0, middle));
       if (faults.hit('graph truncated', 0.08))
