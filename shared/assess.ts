@@ -55,8 +55,9 @@ export async function assess(
     const { comparison, result } = judged;
     await ask(server, comparison, request, ports);
     const after = { ...comparison, state: finish(comparison, claimed.state, request, now) };
-    if (!(await commit(ports, claimed, after, waiting, now))) continue;
-    batch.committed.push(comparison);
+    const packs = await commit(ports, claimed, after, waiting, now);
+    if (!packs) continue;
+    batch.committed.push({ packs, refreshes: comparison.refreshes, server: comparison.server });
     if (isUnannounced(claimed.state, comparison.outcome, occasion)) batch.unannounced.push(server.id);
     return result;
   }

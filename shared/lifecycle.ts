@@ -1,6 +1,6 @@
 import { withAuthor } from './lifecycle/authors.ts';
 import { unreadGroups } from './judging/context.ts';
-import { type Exposure, exposureOf } from './exposure.ts';
+import { exposureOf } from './exposure.ts';
 import {
   changeRow,
   findingRow,
@@ -10,7 +10,7 @@ import {
   serverRowDigest,
 } from './lifecycle/finding-rows.ts';
 import { fold, TOO_MANY_FINDINGS } from './lifecycle/fold.ts';
-import type { Facet, Finding, Readings, Rule, Snapshot } from './model.ts';
+import type { Facet, Finding, Readings, Rule, ServerRef, Snapshot } from './model.ts';
 import { outcomeOf, outcomeSummary } from './lifecycle/outcome.ts';
 import type { ServerPolicy } from './policy.ts';
 import type { Change, Request } from './asking/request.ts';
@@ -18,6 +18,7 @@ import type { ChangeRow, FindingRow, RefreshRow, ServerRow } from './rows.ts';
 import { later, secondsBetween } from './seconds.ts';
 import type { ChangeOutcome, ChangeRecord, FindingRecord, ServerState } from './lifecycle/server-state.ts';
 import { cut } from './text.ts';
+import { isRefreshDue, RENEW_SECONDS } from './lifecycle/renewal.ts';
 import * as transition from './lifecycle/transitions.ts';
 
 /** Why and when a server is compared. */
@@ -58,8 +59,6 @@ export type Exempt = (
 
 const RECHECK_SECONDS = 70;
 const SECOND_LOOK_SECONDS = 75;
-const RENEW_SECONDS = 6 * 3600;
-const SLOW_REFRESH_SECONDS = 24 * 3600;
 const KEEP_SECONDS = 30 * 86_400;
 const KEPT_CHANGES = 20;
 const KEPT_RESOLVED = 300;
@@ -111,7 +110,7 @@ export function compare(
     now,
   );
 
-  const { refreshed, rows } = refreshesOf(records, snapshot, after, now);
+  const { refreshed, rows } = refreshesOf(records, snapshot.server, after.reach, now);
   const row = serverRow(snapshot.server, after, refreshed, unreadableOf(snapshot), {
     observedAt: snapshot.observedAt,
     runId: occasion.runId,
@@ -258,7 +257,8 @@ function newChanges(
     .map((change) => ({ ...change, outcome, summary: cut(summary, 500) }));
 }
 
-function keptChanges(changes: readonly ChangeRecord[], now: string): readonly ChangeRecord[] {
+/** The last 20 changes of the last thirty days. */
+export function keptChanges(changes: readonly ChangeRecord[], now: string): readonly ChangeRecord[] {
   return changes.slice(-KEPT_CHANGES).filter(({ time }) => ageOf(time, now) < KEEP_SECONDS);
 }
 
@@ -267,7 +267,8 @@ function ageOf(time: string, now: string): number {
   return Number.isNaN(Date.parse(time)) ? 0 : secondsBetween(time, now);
 }
 
-function purge(records: readonly FindingRecord[], now: string): readonly FindingRecord[] {
+/** Records without those that were resolved more than thirty days ago, or before 300 others. */
+export function purge(records: readonly FindingRecord[], now: string): readonly FindingRecord[] {
   const resolved = records
     .filter(({ resolvedAt }) => resolvedAt !== null)
     .sort((a, b) => ((a.resolvedAt ?? '') < (b.resolvedAt ?? '') ? 1 : -1))
@@ -280,10 +281,11 @@ function purge(records: readonly FindingRecord[], now: string): readonly Finding
   );
 }
 
-function refreshesOf(
+/** Rows that keep open findings known to the workspace, where they are due, and the records with their times. */
+export function refreshesOf(
   records: readonly FindingRecord[],
-  snapshot: Snapshot,
-  exposure: Exposure,
+  server: ServerRef,
+  reach: string,
   now: string,
 ): { readonly refreshed: readonly FindingRecord[]; readonly rows: readonly RefreshRow[] } {
   const rows: RefreshRow[] = [];
@@ -291,21 +293,10 @@ function refreshesOf(
     if (record.state === 'Resolved') return record;
     if (record.transitionAt === now) return { ...record, refreshedAt: now };
     if (!isRefreshDue(record, now)) return record;
-    rows.push(refreshRow(record, snapshot.server, exposure.reach));
+    rows.push(refreshRow(record, server, reach));
     return { ...record, refreshedAt: now };
   });
   return { refreshed, rows };
-}
-
-/** A refresh or server row is due: a reading by ARM has to confirm what it says. */
-export function isRenewalDue({ findings, serverRow: row }: ServerState, now: string): boolean {
-  if (!row || secondsBetween(row.at, now) >= RENEW_SECONDS) return true;
-  return findings.some((record) => record.state !== 'Resolved' && isRefreshDue(record, now));
-}
-
-function isRefreshDue({ severity, refreshedAt }: FindingRecord, now: string): boolean {
-  const slow = severity === 'Low' || severity === 'Informational';
-  return secondsBetween(refreshedAt, now) >= (slow ? SLOW_REFRESH_SECONDS : RENEW_SECONDS);
 }
 
 /**

@@ -1,12 +1,17 @@
 import type { Comparison } from '../lifecycle.ts';
 import type { ServerRef } from '../model.ts';
 import type { Request } from '../asking/request.ts';
-import type { Surrounding } from '../state/store.ts';
+import type { Pack, Surrounding } from '../state/store.ts';
 
 /** One server as a request names it. */
 export interface Asked {
   readonly server: ServerRef;
   readonly graphHash: string | undefined;
+}
+
+/** What has to be published: rows that lie in the outbox, and those that the next ones replace. */
+export interface Committed extends Pick<Comparison, 'refreshes' | 'server'> {
+  readonly packs: readonly Pack[];
 }
 
 /** What a message's servers share, read once. */
@@ -19,5 +24,5 @@ export interface Batch {
   /** Servers whose exposure a sweep found changed though no event had told. */
   readonly unannounced: string[];
   /** What was committed: its rows are published together at the end. */
-  readonly committed: Pick<Comparison, 'findings' | 'changes' | 'refreshes' | 'server'>[];
+  readonly committed: Committed[];
 }

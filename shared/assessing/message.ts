@@ -1,5 +1,5 @@
 import { PRIVATE_ENDPOINT, privateEndpoint } from '../network/private-endpoint.ts';
-import { assess } from '../assess.ts';
+import { again, backoff } from './again.ts';
 import type { Asked, Batch } from './batch.ts';
 import { parseFacet } from '../families/define-family.ts';
 import type { Environment } from '../environment.ts';
@@ -9,20 +9,17 @@ import { serverRef } from '../families/fingerprint.ts';
 import { hashOf } from '../identity.ts';
 import type { ServerRef } from '../model.ts';
 import type { Ports } from '../ports.ts';
-import { publishPartition, publishTransient } from '../publishing/publish.ts';
+import { publishCommitted } from '../publishing/publish.ts';
 import type { Request } from '../asking/request.ts';
 import { parseResourceId, type ResourceId } from '../resource-id.ts';
 import { addNamedBy, dependentsOf } from '../state/dependents.ts';
 import * as keys from '../state/keys.ts';
 import { clearFailure } from '../state/failures.ts';
 import { addResults, type Marker, type ServerResult } from '../state/runs.ts';
-import { readStates, readSurrounding } from '../state/store.ts';
+import { readSurrounding } from '../state/store.ts';
+import { assessGroup } from './group.ts';
 import { TransientError } from '../transient-error.ts';
 
-const CONCURRENT = 8;
-/** A batch stops taking servers then and asks for the rest again. */
-const BUDGET_MS = 4 * 60_000;
-const MAX_ATTEMPTS = 40;
 /** A sweep or scan says what it could not read; the next sweep repeats it. */
 const RUN_ATTEMPTS = 3;
 
@@ -49,77 +46,13 @@ export async function assessRequest(
       committed,
       unannounced,
     };
-    const { states, now } = await readStates(
-      ports.table,
-      group.map(({ server }) => server),
-    );
-    clock = now;
-    await eachOf(group, async (item) => {
-      if (ports.process.now() - startedAt > BUDGET_MS) {
-        await postpone(item, request, 0, ports);
-        return;
-      }
-      const stored = states.get(item.server.id);
-      const result = await assessOne(item, batch, environment, ports, stored && { stored, now });
-      if (result) results.set(item.server.id, result);
-    });
-    if (committed.some(({ findings, changes }) => findings.length + changes.length > 0)) {
-      await publishPartition(ports, subscription, outboxRange(group));
-    }
+    clock = (await assessGroup(group, batch, environment, ports, { startedAt, results })) ?? clock;
     await clearFailures(group, results, ports);
   }
   await clearOwnFailures(request, ports);
-  if (clock !== '') await publishTransient(ports, committed, clock);
+  if (committed.length > 0) await publishCommitted(ports, committed, clock);
   await mark(request, results, unannounced, ports);
   return results;
-}
-
-/** A batch is sorted by the keys of its servers: its rows are one range, and hardly anybody else's. */
-function outboxRange(group: readonly Asked[]): readonly [string, string] {
-  const [first, last] = [group[0], group.at(-1)].map((item) => keys.outboxPrefix(item?.server.id ?? ''));
-  return [first ?? '', `${last ?? ''}~`];
-}
-
-async function assessOne(
-  item: Asked,
-  batch: Batch,
-  environment: Environment,
-  ports: Ports,
-  known: Parameters<typeof assess>[4],
-): Promise<ServerResult | undefined> {
-  const { request } = batch;
-  try {
-    return await assess(item, batch, environment, ports, known);
-  } catch (error) {
-    if (error instanceof TransientError) {
-      await postpone(item, request, backoff(error, request, ports), ports);
-      return undefined;
-    }
-    if (request.resources.length === 1 && request.resources[0]?.id === item.server.id) throw error;
-    ports.log('a server is asked for again alone', { server: hashOf(item.server.id) });
-    await postpone(item, request, 0, ports);
-    return undefined;
-  }
-}
-
-/** Seconds until the next attempt: our own backoff, or what Azure asked for up to 15 minutes. */
-function backoff({ retryAfterSeconds }: TransientError, { attempt = 1 }: Request, ports: Ports): number {
-  const own = Math.min(900, 15 * 2 ** (attempt - 1)) * (0.5 + ports.process.random() / 2);
-  return Math.min(900, Math.max(own, retryAfterSeconds ?? 0));
-}
-
-/** Asks for one server again, alone. */
-async function postpone(item: Asked, request: Request, delaySeconds: number, ports: Ports): Promise<void> {
-  const { server, graphHash } = item;
-  const resource = graphHash === undefined ? { id: server.id } : { id: server.id, graphHash };
-  await again({ ...request, resources: [resource] }, delaySeconds, ports);
-}
-
-/** Sends a request again; after the last attempt the message fails, and the poison queue keeps what it was about. */
-async function again(request: Request, delaySeconds: number, ports: Ports): Promise<void> {
-  const attempt = (request.attempt ?? 1) + (delaySeconds > 0 ? 1 : 0);
-  if (attempt > MAX_ATTEMPTS) throw new Error('the server could not be read in 40 attempts');
-  await ports.queue.send({ ...request, attempt }, delaySeconds);
 }
 
 /** Undefined: what a request names could not be read, and the request comes again. */
@@ -150,7 +83,7 @@ async function serversOf(
     if (!concerned || !environment.scope.includes(concerned.subscription)) continue;
     const servers = familyOf(concerned.type)
       ? [concerned.id, ...(request.reason === 'sweep' ? [] : await dependentsOf(ports.table, concerned.id))]
-      : await around(concerned, ports);
+      : await around(concerned, environment, ports);
     for (const server of servers.flatMap((text) => refOf(text, environment))) {
       asked.set(server.id, { server, graphHash: server.id === concerned.id ? graphHash : undefined });
     }
@@ -166,7 +99,11 @@ function refOf(id: string, environment: Environment): readonly ServerRef[] {
 }
 
 /** Those whose last reading depended on the resource; of an endpoint also those that it names now. */
-async function around(resource: ResourceId, ports: Ports): Promise<readonly string[]> {
+async function around(
+  resource: ResourceId,
+  { scope }: Pick<Environment, 'scope'>,
+  ports: Ports,
+): Promise<readonly string[]> {
   const known = await dependentsOf(ports.table, resource.id);
   if (resource.type !== PRIVATE_ENDPOINT.type) return known;
   const answer = await ports.arm.get(resource.id, PRIVATE_ENDPOINT.apiVersion);
@@ -177,18 +114,10 @@ async function around(resource: ResourceId, ports: Ports): Promise<readonly stri
   const targets = reading.value.targets.flatMap(({ targetId }) => targetId ?? []);
   for (const target of targets) {
     const server = parseResourceId(target);
-    if (server && familyOf(server.type))
+    if (server && familyOf(server.type) && scope.includes(server.subscription))
       await addNamedBy(ports.table, resource.id, serverRef(server, undefined));
   }
   return [...new Set([...known, ...targets])];
-}
-
-async function eachOf<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
-  const queue = [...items];
-  const workers = Array.from({ length: Math.min(CONCURRENT, queue.length) }, async () => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
-  });
-  await Promise.all(workers);
 }
 
 /** A good assessment ends what an earlier message of the server left as failed. */

@@ -12,11 +12,12 @@ import { compareGone } from '../lifecycle/gone.ts';
 import { compare, type Comparison, type Occasion } from '../lifecycle.ts';
 import { type AccessChange, SERVER_UNREAD, type Snapshot } from '../model.ts';
 import { neighbourhoodOf } from '../judging/neighbourhood.ts';
+import { isSteady } from '../lifecycle/renewal.ts';
 import type { Ports } from '../ports.ts';
 import { parseResourceId } from '../resource-id.ts';
 import type { ServerState } from '../lifecycle/server-state.ts';
 import type { ServerResult } from '../state/runs.ts';
-import { isSettled, isSuspicionFree, readQuickly, sameRules } from './suspicion.ts';
+import { isSuspicionFree, readQuickly } from './suspicion.ts';
 import { TransientError } from '../transient-error.ts';
 
 /** A reading that was held against the stored state. */
@@ -41,11 +42,10 @@ export async function readAndJudge(
   const endpointIds = namedBy.get(state.server.id) ?? [];
   const switched = accessChanges.get(state.server.id) ?? [];
   if (isSuspicionFree(state, asked, occasion, switched, environment)) {
-    const quick = await readQuickly(state, occasion.now, ports);
+    const quick = await readQuickly(state, occasion.now, batch.last, ports);
     if (quick === 'unchanged') return 'unchanged';
-    // Rules that differ lead to a reading of the whole server, and only that is judged.
-    if (quick && sameRules(state, quick)) {
-      if (isSettled(state, environment)) return 'unchanged';
+    if (quick) {
+      if (state.steady && environment.circumstances !== undefined) return 'unchanged';
       const judged = await judge(state, quick, occasion, switched, environment, ports);
       if (!judged.comparison.changed) return 'unchanged';
     }
@@ -78,11 +78,14 @@ export async function readAndJudge(
   return { comparison: judged.comparison, result: unread ? 'unreadable' : 'assessed' };
 }
 
-/** A body that could not be read tells no name and no place, and names no endpoint: those stay as known. */
+/** A body that could not be read tells no name and no place, and names no endpoint: those stay as known, but for what is gone. */
 function keepKnown(snapshot: Snapshot, state: ServerState): Snapshot {
   const { server, network, surroundings } = snapshot;
   const list = network.endpointConnections;
-  const known = list && 'unreadable' in list ? Object.keys(state.surroundings.endpoints) : [];
+  const before = list && 'unreadable' in list ? Object.entries(state.surroundings.endpoints) : [];
+  const known = before.flatMap(([id, reading]) =>
+    'value' in reading && reading.value === 'gone' ? [] : [id],
+  );
   const unread = { unreadable: SERVER_UNREAD, at: snapshot.observedAt };
   const kept = Object.fromEntries(known.map((id) => [id, unread]));
   return {
@@ -144,6 +147,7 @@ async function judge(
         baseline,
         bodyHash,
         judgedUnder: environment.circumstances ?? '',
+        steady: isSteady(comparison.state.findings, snapshot.network, serverPolicy),
       },
     },
   };

@@ -68,9 +68,9 @@ async function recordCovered(
   const changes = fresh.map((change) => ({ ...change, outcome, summary }));
   const next = { ...state, changes: [...state.changes, ...changes].slice(-20) };
   const covered = { state: next, findings: [], changes: rowsOf(state, changes) };
-  const written = await commit(ports, stored, covered, [], now);
-  if (written) committed.push({ ...covered, refreshes: [], server: undefined });
-  return written;
+  const packs = await commit(ports, stored, covered, [], now);
+  if (packs) committed.push({ packs, refreshes: [], server: undefined });
+  return packs !== undefined;
 }
 
 /** Stores the event for the look that will come 5 s after the last reading started; asks for that look once. */

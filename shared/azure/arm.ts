@@ -1,4 +1,4 @@
-import { addAbortSignal, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { TokenCredential } from '@azure/identity';
 import {
   bearerTokenAuthenticationPolicy,
@@ -53,8 +53,7 @@ function processBuckets(): Map<string, TokenBucket> {
  */
 export function armReader(options: ArmOptions): Arm {
   const { endpoint, calls, requestMs = REQUEST_MS } = options;
-  const pipeline = pipelineFor(options);
-  const client = createDefaultHttpClient();
+  const pipeline = pipelineOf(options);
   const buckets = options.buckets ?? processBuckets();
 
   async function read(url: string, subscription: string): Promise<Answer<unknown>> {
@@ -64,7 +63,7 @@ export function armReader(options: ArmOptions): Arm {
       const wait = bucket.take(Date.now(), deadline - Date.now());
       if (wait === undefined) return failed('throttled by our own budget', WAIT_MS / 1000);
       if (wait > 0) await pause(wait);
-      const answer = await send(pipeline, client, url, calls, requestMs);
+      const answer = await send(pipeline, url, calls, requestMs);
       if (answer.outcome !== 'failed') return answer;
       const seconds = answer.retryAfterSeconds;
       if (answer.reason === THROTTLED) bucket.refused(Date.now());
@@ -99,9 +98,16 @@ export function armReader(options: ArmOptions): Arm {
   };
 }
 
+const client = createDefaultHttpClient();
+/** One a credential: the pipeline keeps its token. */
+const pipelines = new WeakMap<TokenCredential, Pipeline>();
+
 /** An empty pipeline: its own retries would hide what has to be counted, its redirects would leave the host. */
-function pipelineFor({ credential, scope }: ArmOptions): Pipeline {
+function pipelineOf({ credential, scope }: ArmOptions): Pipeline {
+  const known = pipelines.get(credential);
+  if (known) return known;
   const pipeline = createEmptyPipeline();
+  pipelines.set(credential, pipeline);
   pipeline.addPolicy(decompressResponsePolicy());
   pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: scope }));
   return pipeline;
@@ -148,14 +154,15 @@ const THROTTLED = 'throttled';
 
 async function send(
   pipeline: Pipeline,
-  client: ReturnType<typeof createDefaultHttpClient>,
   url: string,
   calls: Calls,
   requestMs: number,
 ): Promise<Answer<unknown>> {
-  const late = AbortSignal.timeout(requestMs);
-  const large = new AbortController();
-  const abortSignal = AbortSignal.any([late, large.signal]);
+  const stop = new AbortController();
+  const abortSignal = stop.signal;
+  const timer = setTimeout(() => {
+    stop.abort(`no answer within ${requestMs / 1000} s`);
+  }, requestMs);
   const request = createPipelineRequest({
     url,
     method: 'GET',
@@ -166,16 +173,17 @@ async function send(
   calls.management += 1;
   try {
     const response = await pipeline.sendRequest(client, request);
-    const answer = understand(response, await bodyOf(response, abortSignal, large));
+    const answer = understand(response, await bodyOf(response, stop));
     if (answer.outcome === 'failed' && answer.reason === THROTTLED) calls.throttled += 1;
     return answer;
   } catch (error) {
-    if (large.signal.aborted) return failed(`the answer is larger than ${MAX_BODY / 1e6} MB`);
-    if (late.aborted) return failed(`no answer within ${requestMs / 1000} s`);
+    if (abortSignal.aborted) return failed(String(abortSignal.reason));
     const name = error instanceof Error ? error.name : '';
     return failed(
       /credential|authentication/i.test(name) ? 'no token could be had' : 'the connection failed',
     );
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -183,21 +191,28 @@ async function send(
  * The client's own reading of a body has no bound, and never ends when a compressed one is cut: a stream that is unpacked
  * does not hear of the connection behind it.
  */
-async function bodyOf(
-  { readableStreamBody }: PipelineResponse,
-  signal: AbortSignal,
-  large: AbortController,
-): Promise<string> {
-  if (!(readableStreamBody instanceof Readable)) return '';
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of addAbortSignal(signal, readableStreamBody)) {
-    const bytes = chunk as Buffer;
-    chunks.push(bytes);
-    size += bytes.length;
-    if (size > MAX_BODY) large.abort();
-  }
-  return Buffer.concat(chunks).toString('utf8');
+function bodyOf({ readableStreamBody: stream }: PipelineResponse, stop: AbortController): Promise<string> {
+  if (!(stream instanceof Readable)) return Promise.resolve('');
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const end = (): void => {
+      stream.destroy();
+      reject(new Error('the answer was cut'));
+    };
+    if (stop.signal.aborted) end();
+    stop.signal.addEventListener('abort', end);
+    stream.on('data', (bytes: Buffer) => {
+      chunks.push(bytes);
+      size += bytes.length;
+      if (size > MAX_BODY) stop.abort(`the answer is larger than ${MAX_BODY / 1e6} MB`);
+    });
+    stream.on('end', () => {
+      resolve(Buffer.concat(chunks).toString('utf8'));
+    });
+    stream.on('error', end);
+    stream.on('close', end);
+  });
 }
 
 function failed(reason: string, seconds?: number): Extract<Answer<never>, { outcome: 'failed' }> {

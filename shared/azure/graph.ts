@@ -32,8 +32,6 @@ interface Page {
   readonly skipToken: string | undefined;
 }
 
-const Rows = z.array(z.record(z.string(), z.unknown()));
-
 /** 3 pages a second: Resource Graph allows 15 in 5 s to the identity, whichever process asks. */
 const processBucket = tokenBucket(10, 3);
 
@@ -45,7 +43,7 @@ export function graphReader(options: GraphOptions): Graph {
     credentials: { scopes: [options.scope] },
     retryOptions: { maxRetries: 0 },
   };
-  const client = new ResourceGraphClient(options.credential, clientOptions);
+  let client: ResourceGraphClient | undefined;
   const { calls, bucket = processBucket, requestMs = REQUEST_MS } = options;
   const pace = { calls, bucket, requestMs };
   return {
@@ -53,6 +51,8 @@ export function graphReader(options: GraphOptions): Graph {
       const seen = new Set<unknown>();
       let skipToken: string | undefined;
       for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+        // Made when it is needed: most invocations ask ARM alone.
+        client ??= new ResourceGraphClient(options.credential, clientOptions);
         const answer = await pageOf(client, kql, scope, skipToken, pace);
         if ('problem' in answer) return { complete: false, problem: answer.problem };
         const fresh = answer.rows.filter(({ id }) => !seen.has(id));
@@ -115,14 +115,18 @@ async function tryPage(
       },
     };
     const answer = await within(abortSignal, client.resources(request, { abortSignal }));
-    const rows = Rows.safeParse(answer.data);
-    if (!rows.success) return { problem: 'Resource Graph answered no table' };
+    const rows: unknown = answer.data;
+    if (!isTable(rows)) return { problem: 'Resource Graph answered no table' };
     // A text in the API: `if (resultTruncated)` would always hold.
     const truncated = (answer.resultTruncated as string) !== 'false';
-    return { rows: rows.data, total: answer.totalRecords, truncated, skipToken: answer.skipToken };
+    return { rows, total: answer.totalRecords, truncated, skipToken: answer.skipToken };
   } catch (error) {
     return problemOf(error, pace);
   }
+}
+
+function isTable(rows: unknown): rows is GraphRows {
+  return Array.isArray(rows) && rows.every((row) => typeof row === 'object' && row !== null);
 }
 
 const RestError = z.object({

@@ -14,7 +14,6 @@ import {
 import { privateEndpoint, PRIVATE_ENDPOINT } from '../network/private-endpoint.ts';
 import type { Answer, Arm } from '../ports.ts';
 import { parseResourceId, type ResourceId } from '../resource-id.ts';
-import type { ServerState } from '../lifecycle/server-state.ts';
 
 /** How reading one server ended. */
 export type ServerReading =
@@ -68,23 +67,9 @@ export async function readServer(
   };
 }
 
-/** The child lists of a server whose body is stored: what a sweep reads of one that Resource Graph shows unchanged. */
-export async function readRulesOnly(arm: Arm, family: Family, stored: ServerState): Promise<ServerReading> {
-  const lists = await readLists(arm, family, stored.server.id, false);
-  if (lists.transient) return transient(lists.transient);
-  const times = [...lists.times].sort();
-  const { server, network, surroundings } = stored;
-  return {
-    outcome: 'read',
-    snapshot: {
-      server,
-      observedAt: times[0] ?? stored.observedAt,
-      completedAt: times.at(-1) ?? stored.completedAt,
-      found: true,
-      network: { ...network, ...lists.readings },
-      surroundings,
-    },
-  };
+/** The child lists alone: what a sweep reads of a server that Resource Graph shows unchanged. */
+export function readRules(arm: Arm, family: Family, serverId: string): Promise<Lists> {
+  return readLists(arm, family, serverId, false);
 }
 
 /** Ids of the endpoints that the server's connections name. */
@@ -104,7 +89,8 @@ function transient({ reason, retryAfterSeconds }: Failed): ServerReading {
   };
 }
 
-interface Lists {
+/** What the lists of a server told; `transient`: one of them failed and may answer later. */
+export interface Lists {
   readonly readings: Readings;
   readonly times: readonly string[];
   readonly transient: Failed | undefined;

@@ -58,15 +58,31 @@ function tagsOf(tags: unknown): ServerRef['tags'] {
  * difference is a suspicion and leads to a reading by ARM.
  */
 export function fingerprint(server: ServerRef, network: Readings, surroundings: Surroundings): string {
+  return withEndpoints(bodyFingerprint(server, network), Object.values(surroundings.endpoints));
+}
+
+/** The body's part of a fingerprint. */
+export function bodyFingerprint({ name, location, tags }: ServerRef, network: Readings): string {
   const facets = Object.entries(network)
     .filter(([facet]) => facet !== 'firewallRules' && facet !== 'virtualNetworkRules')
     .map(([facet, reading]) => [facet, 'value' in reading ? withoutDates(reading.value) : 'unreadable']);
-  const endpoints = Object.values(surroundings.endpoints)
+  return hashOf(stableJson([name, place(location), tags, facets.sort()]));
+}
+
+/** The fingerprint of a body with the endpoints around it. */
+export function withEndpoints(body: string, readings: readonly Reading<PrivateEndpoint | 'gone'>[]): string {
+  const endpoints = readings
     .flatMap((reading) => ('value' in reading && reading.value !== 'gone' ? [reading.value] : []))
     .map((endpoint) => ({ ...endpoint, location: place(endpoint.location) }))
-    .sort((a: PrivateEndpoint, b: PrivateEndpoint) => (a.id < b.id ? -1 : 1));
-  const { name, location, tags } = server;
-  return hashOf(stableJson([name, place(location), tags, facets.sort(), endpoints]));
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  return endpoints.length === 0 ? body : hashOf(body + stableJson(endpoints));
+}
+
+/** Hash of the rules as they were read, a list that the family has not counting as empty; undefined: one could not be read. */
+export function rulesHashOf({ firewallRules, virtualNetworkRules }: Readings): string | undefined {
+  const lists = [firewallRules, virtualNetworkRules].map((list) => list ?? { value: [] });
+  const values = lists.map((list) => ('value' in list ? list.value : undefined));
+  return values.includes(undefined) ? undefined : hashOf(JSON.stringify(values));
 }
 
 /** A region by its short name: ARM may give the one for people (`West Europe`), Resource Graph never does. */

@@ -6,12 +6,12 @@ import { exposureOf } from '../exposure.ts';
 import { serverRef } from '../families/fingerprint.ts';
 import { neighbourhoodOf } from '../judging/neighbourhood.ts';
 import type { Ports } from '../ports.ts';
-import { publishPartition, publishTransient } from '../publishing/publish.ts';
+import type { Committed } from '../assessing/batch.ts';
+import { publishCommitted } from '../publishing/publish.ts';
 import type { ResourceId } from '../resource-id.ts';
-import { type ServerState, storedSnapshot, type StoredState } from '../lifecycle/server-state.ts';
+import { type ServerState, storedSnapshot } from '../lifecycle/server-state.ts';
 import { readAccessChanges } from '../state/access-changes.ts';
 import { commit } from '../state/commit.ts';
-import * as keys from '../state/keys.ts';
 import { readState } from '../state/store.ts';
 import { json, notFound, problem } from './answers.ts';
 import { baselineView } from './baseline-view.ts';
@@ -59,8 +59,9 @@ export async function approveBaseline(
     const { rules } = environment;
     const findings = evaluate(snapshot, context, rules, environment.policy.of(state.server), exposure);
     const approved = approve(state, baseline, findings, rules, exposure, now);
-    if (!(await commit(ports, stored, { ...approved, changes: [] }, [], now))) continue;
-    await publish(stored, approved, ports, now);
+    const packs = await commit(ports, stored, { ...approved, changes: [] }, [], now);
+    if (!packs) continue;
+    await publish({ packs, refreshes: [], server: approved.server }, ports, now);
     return json(200, baselineView(baseline), { etag });
   }
   const detail = 'The server was read again and again meanwhile; try again.';
@@ -77,15 +78,9 @@ function incompleteness({ network, notFoundSince }: ServerState): string {
 }
 
 /** The approval is stored already: rows that cannot be sent now wait for publishPending. */
-async function publish(
-  { state: { server } }: StoredState,
-  approved: ReturnType<typeof approve>,
-  ports: Ports,
-  now: string,
-): Promise<void> {
+async function publish(committed: Committed, ports: Ports, now: string): Promise<void> {
   try {
-    await publishPartition(ports, server.subscription, keys.rangeOf(keys.outboxPrefix(server.id)));
-    await publishTransient(ports, [{ refreshes: [], server: approved.server }], now);
+    await publishCommitted(ports, [committed], now);
   } catch (error) {
     ports.log('rows of an approval wait', { kind: error instanceof Error ? error.name : '' });
   }

@@ -2,7 +2,14 @@ import { isListed, readEndpointsAround } from '../azure/read-server.ts';
 import type { Environment } from '../environment.ts';
 import { evaluate } from '../evaluate.ts';
 import { changeRow, findingRow } from './finding-rows.ts';
-import { type Comparison, type Occasion, waitsForConfirmation } from '../lifecycle.ts';
+import {
+  type Comparison,
+  keptChanges,
+  type Occasion,
+  purge,
+  refreshesOf,
+  waitsForConfirmation,
+} from '../lifecycle.ts';
 import type { PrivateEndpoint, Reading, Snapshot } from '../model.ts';
 import type { Ports } from '../ports.ts';
 import type { ResourceId } from '../resource-id.ts';
@@ -19,8 +26,24 @@ const ORPHANS = 'endpoint-orphaned';
 
 type Gone = Omit<Comparison, 'changed'>;
 
-/** What a 404 of the server itself means: a hint first, then its end. */
+/** What a 404 of the server itself means: a hint first, then its end. What stays open is told as often as ever. */
 export async function compareGone(
+  stored: ServerState,
+  at: string,
+  id: ResourceId,
+  occasion: Occasion,
+  environment: Environment,
+  endpointIds: readonly string[],
+  ports: Ports,
+): Promise<Gone> {
+  const { now } = occasion;
+  const gone = await judgeGone(stored, at, id, occasion, environment, endpointIds, ports);
+  const { refreshed, rows } = refreshesOf(purge(gone.state.findings, now), stored.server, 'unknown', now);
+  const changes = keptChanges(gone.state.changes, now);
+  return { ...gone, state: { ...gone.state, findings: refreshed, changes }, refreshes: rows };
+}
+
+async function judgeGone(
   stored: ServerState,
   at: string,
   id: ResourceId,
@@ -50,7 +73,7 @@ function withChanges(state: ServerState, occasion: Occasion): Gone {
     .filter(({ id }) => !seen.has(id) && seen.add(id))
     .map((change) => ({ ...change, outcome: 'Unreadable' as const, summary }));
   return {
-    state: { ...state, changes: [...state.changes, ...changes].slice(-20), lookDueAt: null },
+    state: { ...state, changes: [...state.changes, ...changes], lookDueAt: null },
     findings: [],
     changes: changes.map((change) => changeRow(state.server.id, change)),
     refreshes: [],
@@ -172,7 +195,12 @@ async function endpointsOf(
   named: readonly string[],
   ports: Ports,
 ): Promise<Readonly<Record<string, Reading<PrivateEndpoint | 'gone'>>> | undefined> {
-  const known = Object.keys(stored.surroundings.endpoints);
+  // One that is gone is asked for once more where that has to be confirmed.
+  const known = Object.entries(stored.surroundings.endpoints).flatMap(([id, reading]) => {
+    const isGone = 'value' in reading && reading.value === 'gone';
+    const isOpen = stored.findings.some(({ subject, state }) => subject === id && state !== 'Resolved');
+    return isGone && !isOpen ? [] : [id];
+  });
   const inScope = (subscription: string): boolean => environment.scope.includes(subscription);
   return readEndpointsAround(ports.arm, [...new Set([...known, ...named])].sort(), inScope);
 }

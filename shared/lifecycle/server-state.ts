@@ -3,6 +3,7 @@ import type { Baseline } from '../drift.ts';
 import type { Category, Evidence, Readings, ServerRef, Severity, Snapshot, Surroundings } from '../model.ts';
 import type { IpRange } from '../ip-range.ts';
 import type { Change } from '../asking/request.ts';
+import { TransientError } from '../transient-error.ts';
 
 export type FindingState = 'Open' | 'Exempted' | 'Resolved';
 
@@ -109,6 +110,8 @@ export interface ServerState {
   readonly notFoundSince: string | null;
   /** The circumstances (environment.ts) under which the last reading was judged. */
   readonly judgedUnder: string;
+  /** Under the same circumstances the same reading is judged the same, whenever that is (renewal.ts). */
+  readonly steady: boolean;
   /** The last server row: a digest of its columns, and when it was made. */
   readonly serverRow: { readonly digest: string; readonly at: string } | null;
 }
@@ -119,19 +122,33 @@ export interface StoredState {
   readonly etag: string | undefined;
 }
 
-const Stored = z.object({ version: z.literal(1), server: z.looseObject({ id: z.string() }) });
+const VERSION: ServerState['version'] = 1;
+const Stored = z.object({ version: z.int().min(1), server: z.looseObject({ id: z.string() }) });
+/** An upgrade is under way: an instance of the newer version may take the message then. */
+const NEWER_SECONDS = 300;
 
-/** Reads a stored state; throws when a newer version of the app wrote it. */
-export function parseState(text: string): ServerState {
+/** Reads a stored state; undefined: a newer version of the app wrote it. */
+export function knownState(text: string): ServerState | undefined {
   const value: unknown = JSON.parse(text);
-  Stored.parse(value);
-  return value as ServerState;
+  return Stored.parse(value).version <= VERSION ? (value as ServerState) : undefined;
+}
+
+/** Reads a stored state; throws `TransientError` when a newer version of the app wrote it. */
+export function parseState(text: string): ServerState {
+  const state = knownState(text);
+  if (!state) throw newerState();
+  return state;
+}
+
+/** What an older version must not touch is asked for again later. */
+export function newerState(): TransientError {
+  return new TransientError('a newer version of the app wrote the state', NEWER_SECONDS);
 }
 
 /** The state of a server of which nothing is known but its id. */
 export function newState(server: ServerRef): ServerState {
   return {
-    version: 1,
+    version: VERSION,
     server,
     inventory: false,
     live: false,
@@ -154,6 +171,7 @@ export function newState(server: ServerRef): ServerState {
     finished: null,
     notFoundSince: null,
     judgedUnder: '',
+    steady: false,
     serverRow: null,
   };
 }

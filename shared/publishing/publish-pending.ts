@@ -2,10 +2,12 @@ import type { Environment } from '../environment.ts';
 import { exposureOf } from '../exposure.ts';
 import { refreshRow } from '../lifecycle/finding-rows.ts';
 import type { Ports } from '../ports.ts';
-import { pendingRows, publishPartition, sendRows } from './publish.ts';
+import { pendingRows, publishPartition } from './publish.ts';
+import { sendRows } from './send.ts';
 import type { RunRow } from '../rows.ts';
 import { later, secondsBetween } from '../seconds.ts';
-import { parseState } from '../lifecycle/server-state.ts';
+import { boundedList } from '../text.ts';
+import { knownState } from '../lifecycle/server-state.ts';
 import { readPartitions } from '../state/commit.ts';
 import { readFailures } from '../state/failures.ts';
 import * as keys from '../state/keys.ts';
@@ -49,7 +51,10 @@ async function refreshAll({ policy }: Environment, ports: Ports): Promise<void> 
   for (const partition of await readPartitions(ports.table)) {
     const { rows, now } = await ports.table.query(partition, ...keys.ALL_SERVERS);
     const refreshes = rows.flatMap(({ text }) => {
-      const { server, network, findings } = parseState(text);
+      const state = knownState(text);
+      // What a newer version of the app wrote is told again when its period is over.
+      if (!state) return [];
+      const { server, network, findings } = state;
       const { reach } = exposureOf(network, policy.of(server));
       return findings.flatMap((record) =>
         record.state === 'Resolved' ? [] : [refreshRow(record, server, reach)],
@@ -91,6 +96,8 @@ async function finishRun(stored: StoredRun, now: string, ports: Ports): Promise<
 }
 
 const MOST_NAMED = 20;
+/** A row holds 32 KiB. */
+const PROBLEMS_BYTES = 28_000;
 
 /** One sentence that names the servers: their events were lost, or are still on their way. */
 function unannouncedText(ids: readonly string[]): readonly string[] {
@@ -134,7 +141,10 @@ function runRow(run: Run, result: NonNullable<Run['finished']>): Partial<RunRow>
     ManagementCalls: result.managementCalls,
     Throttled: result.throttled,
     Partial: result.partial,
-    Problems: [...run.problems, ...run.notices, ...unannouncedText(result.unannounced)],
+    Problems: boundedList(
+      [...run.problems, ...run.notices, ...unannouncedText(result.unannounced)],
+      PROBLEMS_BYTES,
+    ),
   };
 }
 

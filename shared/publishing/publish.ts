@@ -1,97 +1,40 @@
-import { APP_VERSION } from '../app-version.ts';
-import type { Comparison } from '../lifecycle.ts';
-import type { Ports, Row, Sink, Table } from '../ports.ts';
-import { SCHEMA_VERSION, type TableName } from '../rows.ts';
+import type { Committed } from '../assessing/batch.ts';
+import type { Ports, Row, Table } from '../ports.ts';
 import { secondsBetween } from '../seconds.ts';
 import { hashOf } from '../identity.ts';
 import { readPartitions } from '../state/commit.ts';
 import * as keys from '../state/keys.ts';
-import type { OutboxRow } from '../state/store.ts';
+import type { OutboxRow, Pack } from '../state/store.ts';
+import { sendRows, sendTexts } from './send.ts';
 
-/** Below the 1 MB of a call, compressed or not, with its brackets and commas. */
-const MAX_CHUNK_BYTES = 900_000;
-
-/** What became of rows, by their position. */
-export interface Sent {
-  readonly accepted: ReadonlySet<number>;
-  /** Refused for what they hold, each alone: sending them again would not help. */
-  readonly refused: ReadonlySet<number>;
-}
-
-/** Sends rows of one table in chunks; halves a chunk that is refused until the row is found that is to blame. */
-export async function sendRows(
-  sink: Sink,
-  table: TableName,
-  rows: readonly Readonly<Record<string, unknown>>[],
-  now: string,
-): Promise<Sent> {
-  const stamps = { TimeGenerated: now, SchemaVersion: SCHEMA_VERSION, AppVersion: APP_VERSION };
-  const texts = rows.map((row) => JSON.stringify({ ...stamps, ...row }, wellFormed));
-  const accepted = new Set<number>();
-  const refused = new Set<number>();
-  for (const chunk of chunksOf(texts)) {
-    if (!(await sendChunk(chunk))) break;
-  }
-  return { accepted, refused };
-
-  async function sendChunk(chunk: readonly number[]): Promise<boolean> {
-    const delivery = await sink.send(
-      table,
-      chunk.map((index) => texts[index] ?? ''),
-    );
-    if (delivery.accepted) {
-      for (const index of chunk) accepted.add(index);
-      return true;
-    }
-    if (delivery.reason === 'later') return false;
-    if (chunk.length > 1) {
-      const middle = Math.ceil(chunk.length / 2);
-      return (await sendChunk(chunk.slice(0, middle))) && sendChunk(chunk.slice(middle));
-    }
-    for (const index of chunk) refused.add(index);
-    return true;
-  }
-}
-
-/** Halves of characters would go as escapes, which no column can hold. */
-function wellFormed(_: string, value: unknown): unknown {
-  return typeof value === 'string' ? value.toWellFormed() : value;
-}
-
-function chunksOf(texts: readonly string[]): readonly (readonly number[])[] {
-  const chunks: number[][] = [];
-  let bytes = Infinity;
-  for (const [index, text] of texts.entries()) {
-    const size = Buffer.byteLength(text) + 1;
-    if (bytes + size > MAX_CHUNK_BYTES) {
-      chunks.push([]);
-      bytes = 2;
-    }
-    chunks.at(-1)?.push(index);
-    bytes += size;
-  }
-  return chunks;
-}
-
-interface Pack {
-  readonly partition: string;
-  readonly row: string;
-  readonly rows: readonly OutboxRow[];
-}
-
-/** Publishes committed rows of a partition and removes those that were accepted; how many rows are left. */
-export async function publishPartition(
+/** Publishes what a message has just committed; what is not accepted waits for `publishPending`. */
+export async function publishCommitted(
   ports: Ports,
-  partition: string,
-  range: readonly [string, string] = keys.ALL_OUTBOX,
-): Promise<number> {
-  const { rows, now } = await ports.table.query(partition, ...range);
+  committed: readonly Committed[],
+  now: string,
+): Promise<void> {
+  await publishPacks(
+    ports,
+    committed.flatMap(({ packs }) => packs),
+    now,
+  );
+  await publishTransient(ports, committed, now);
+}
+
+/** Publishes rows that wait in a partition and removes those that were accepted; how many rows are left. */
+export async function publishPartition(ports: Ports, partition: string): Promise<number> {
+  const { rows, now } = await ports.table.query(partition, ...keys.ALL_OUTBOX);
   const packs = rows.map((row) => packOf(partition, row));
   return publishPacks(ports, packs, now);
 }
 
 function packOf(partition: string, { row, text }: Row): Pack {
-  return { partition, row, rows: JSON.parse(text) as OutboxRow[] };
+  const rows = JSON.parse(text) as OutboxRow[];
+  return {
+    partition,
+    row,
+    rows: rows.map(({ table, row: content }) => ({ table, text: JSON.stringify(content) })),
+  };
 }
 
 /** Sends packs table by table; a pack goes when every row of it was accepted, or was parked as refused. */
@@ -100,10 +43,10 @@ async function publishPacks(ports: Ports, packs: readonly Pack[], now: string): 
   const done = new Map<Pack, number>();
   for (const table of new Set(items.map(({ row }) => row.table))) {
     const part = items.filter(({ row }) => row.table === table);
-    const { accepted, refused } = await sendRows(
+    const { accepted, refused } = await sendTexts(
       ports.sink,
       table,
-      part.map(({ row }) => row.row),
+      part.map(({ row }) => row.text),
       now,
     );
     for (const index of refused) {
@@ -121,8 +64,8 @@ async function publishPacks(ports: Ports, packs: readonly Pack[], now: string): 
 }
 
 /** Keeps a row that the workspace refuses for what it holds: it is counted, and stands in nobody's way. */
-async function park(table: Table, partition: string, row: OutboxRow): Promise<void> {
-  const text = JSON.stringify(row);
+async function park(table: Table, partition: string, row: Pack['rows'][number]): Promise<void> {
+  const text = `{"table":"${row.table}","row":${row.text}}`;
   await table.transact(partition, [{ do: 'put', row: `k|${hashOf(text)}`, text }]);
 }
 
@@ -139,9 +82,9 @@ async function remove(table: Table, packs: readonly Pack[]): Promise<void> {
 }
 
 /** Rows that the next ones replace: sent once, and lost without harm. */
-export async function publishTransient(
+async function publishTransient(
   ports: Ports,
-  comparisons: readonly Pick<Comparison, 'refreshes' | 'server'>[],
+  comparisons: readonly Pick<Committed, 'refreshes' | 'server'>[],
   now: string,
 ): Promise<void> {
   const servers = comparisons.flatMap(({ server }) => (server ? [server] : []));

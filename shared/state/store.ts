@@ -3,8 +3,9 @@ import type { AccessChange, ServerRef } from '../model.ts';
 import type { Operation, Row, Table } from '../ports.ts';
 import { Change } from '../asking/request.ts';
 import type { TableName } from '../rows.ts';
-import { newState, parseState, type ServerState, type StoredState } from '../lifecycle/server-state.ts';
+import { knownState, newerState, newState, type StoredState } from '../lifecycle/server-state.ts';
 import { readAccessChanges } from './access-changes.ts';
+import { columnsOf } from './columns.ts';
 import * as keys from './keys.ts';
 import { readSubscription } from './monitor.ts';
 
@@ -21,48 +22,60 @@ export interface StatesRead {
   readonly now: string;
 }
 
-/** The states of servers of one subscription, in one range query; those that are not stored yet are new ones. */
+/** So few are read one by one: a range would bring the states of all that lie between. */
+const FEW = 4;
+
+/**
+ * The states of servers of one subscription, in one range query; those that are not stored yet are new ones, and those that a
+ * newer version of the app wrote are left out.
+ */
 export async function readStates(table: Table, servers: readonly ServerRef[]): Promise<StatesRead> {
+  const answers =
+    servers.length === 0 || servers.length > FEW
+      ? [await rowsOf(table, servers)]
+      : await Promise.all(servers.map((server) => rowsOf(table, [server])));
+  const byRow = new Map(answers.flatMap(({ rows }) => rows.map((row) => [row.row, row] as const)));
+  const states = servers.flatMap((server): [string, StoredState][] => {
+    const row = byRow.get(keys.serverRow(server.id));
+    if (!row) return [[server.id, { state: newState(server), etag: undefined }]];
+    const state = knownState(row.text);
+    return state ? [[server.id, { state, etag: row.etag }]] : [];
+  });
+  const [now = ''] = answers.map((answer) => answer.now).sort();
+  return { states: new Map(states), now };
+}
+
+/** The columns of their rows alone, by server id. */
+export async function readColumns(
+  table: Table,
+  servers: readonly ServerRef[],
+): Promise<{ readonly columns: ReadonlyMap<string, Row['columns']>; readonly now: string }> {
+  const { rows, now } = await rowsOf(table, servers, true);
+  return { columns: new Map(rows.map(({ columns }) => [columns.serverId ?? '', columns])), now };
+}
+
+function rowsOf(
+  table: Table,
+  servers: readonly ServerRef[],
+  columnsOnly = false,
+): ReturnType<Table['query']> {
   const rows = servers.map(({ id }) => keys.serverRow(id)).sort();
   const [first, last] = [rows[0], rows.at(-1)];
   const partition = servers[0]?.subscription;
   if (first === undefined || last === undefined || partition === undefined)
     throw new Error('no server to read');
-  const { rows: found, now } = await table.query(partition, first, `${last}~`);
-  const byRow = new Map(found.map((row) => [row.row, row]));
-  const states = servers.map((server): [string, StoredState] => {
-    const row = byRow.get(keys.serverRow(server.id));
-    if (!row) return [server.id, { state: newState(server), etag: undefined }];
-    return [server.id, { state: parseState(row.text), etag: row.etag }];
-  });
-  return { states: new Map(states), now };
+  return table.query(partition, first, `${last}~`, columnsOnly);
 }
 
-/** One server's state. */
+/** One server's state; throws `TransientError` when a newer version of the app wrote it. */
 export async function readState(
   table: Table,
   server: ServerRef,
 ): Promise<{ readonly stored: StoredState; readonly now: string }> {
   const { states, now } = await readStates(table, [server]);
   const stored = states.get(server.id);
-  if (!stored) throw new Error('a state that was asked for is missing');
+  if (!stored) throw newerState();
   return { stored, now };
-}
-
-/** What a sweep reads of every state without its text. */
-function columnsOf(state: ServerState): Row['columns'] {
-  const rules = state.network.firewallRules;
-  const access = state.network.publicAccess;
-  return {
-    serverId: state.server.id,
-    bodyHash: state.bodyHash,
-    readAt: state.observedAt,
-    rulesAt: rules && 'value' in rules ? rules.at : '',
-    publicAccess: access && 'value' in access ? access.value.switch : 'unknown',
-    live: state.live ? 'yes' : '',
-    deletedAt: state.deletedAt ?? '',
-    open: String(state.findings.filter(({ state: lifecycle }) => lifecycle !== 'Resolved').length),
-  };
 }
 
 export function stateOperation({ state, etag }: StoredState): Operation {
@@ -78,28 +91,38 @@ export async function writeState(table: Table, stored: StoredState): Promise<Sto
   return { state: stored.state, etag: etags.get(keys.serverRow(stored.state.server.id)) };
 }
 
-/** Outbox operations: a row of the table holds as many rows for the workspace as 300,000 characters do. */
-export function outboxOperations(
-  serverId: string,
+/** Rows for the workspace in one row of the table; each a complete JSON object but for what is stamped when it is sent. */
+export interface Pack {
+  readonly partition: string;
+  readonly row: string;
+  readonly rows: readonly { readonly table: TableName; readonly text: string }[];
+}
+
+/** Outbox operations and what they store: a row of the table holds as many rows as 300,000 characters do. */
+export function outboxOf(
+  { id, subscription }: Pick<ServerRef, 'id' | 'subscription'>,
   rows: readonly OutboxRow[],
   now: string,
-): readonly Operation[] {
-  const packs: OutboxRow[][] = [];
+): { readonly operations: readonly Operation[]; readonly packs: readonly Pack[] } {
+  const parts: Pack['rows'][number][][] = [];
   let size = Infinity;
-  for (const row of rows) {
-    const length = JSON.stringify(row).length;
-    if (size + length > 300_000) {
-      packs.push([]);
+  for (const { table, row } of rows) {
+    const text = JSON.stringify(row);
+    if (size + text.length > 300_000) {
+      parts.push([]);
       size = 0;
     }
-    packs.at(-1)?.push(row);
-    size += length;
+    parts.at(-1)?.push({ table, text });
+    size += text.length;
   }
-  return packs.map((pack): Operation => {
-    const text = JSON.stringify(pack);
-    const columns = { at: now, rows: String(pack.length) };
-    return { do: 'put', row: `${keys.outboxPrefix(serverId)}${hashOf(text).slice(0, 32)}`, text, columns };
+  const operations: Operation[] = [];
+  const packs = parts.map((part): Pack => {
+    const text = `[${part.map(({ table, text: row }) => `{"table":"${table}","row":${row}}`).join(',')}]`;
+    const row = `${keys.outboxPrefix(id)}${hashOf(text).slice(0, 32)}`;
+    operations.push({ do: 'put', row, text, columns: { at: now, rows: String(part.length) } });
+    return { partition: subscription, row, rows: part };
   });
+  return { operations, packs };
 }
 
 /** Stores an event of a server that was read a moment ago; an event that waits already is left as it is. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Environment } from '../environment.ts';
 import { findingRow } from '../lifecycle/finding-rows.ts';
 import type { Ports } from '../ports.ts';
+import { forgetSubscription } from './forget.ts';
 import type { ResolvedScope } from './scope.ts';
 import { parseState, type StoredState } from '../lifecycle/server-state.ts';
 import type { AzureSettings } from '../settings.ts';
@@ -33,6 +34,7 @@ export async function closeSubscriptions(
       if (outSweeps < 2) continue;
     }
     await close(subscription, environment, ports, now);
+    await forgetSubscription(subscription, ports.table);
   }
 }
 
@@ -62,7 +64,7 @@ async function close(
       record.state === 'Resolved' ? { record, changed: false } : resolve(record, 'OutOfScope', times, true),
     );
     const moved = steps.filter(({ transition }) => transition !== undefined);
-    if (moved.length === 0 && !stored.state.live) continue;
+    if (moved.length === 0 && !stored.state.live && stored.state.deletedAt !== null) continue;
     const about = {
       server,
       before: undefined,

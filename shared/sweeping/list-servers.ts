@@ -1,6 +1,7 @@
 import { QUERIES } from '../azure/queries.ts';
 import { parseFacet } from '../families/define-family.ts';
-import { bodyReadings, fingerprint, serverRef } from '../families/fingerprint.ts';
+import { namedEndpoints } from '../azure/read-server.ts';
+import { bodyFingerprint, bodyReadings, serverRef, withEndpoints } from '../families/fingerprint.ts';
 import { familyOf } from '../families/index.ts';
 import type { PrivateEndpoint } from '../model.ts';
 import { privateEndpoint } from '../network/private-endpoint.ts';
@@ -19,7 +20,7 @@ export interface Listing {
 
 /** Servers first, then endpoints: a page of servers is old when its endpoints are read, never the reverse. */
 export async function listServers(subscriptions: readonly string[], graph: Graph): Promise<Listing> {
-  const bodies = new Map<string, unknown>();
+  const bodies = new Map<string, Body>();
   const endpoints = new Map<string, PrivateEndpoint>();
   const problems: string[] = [];
   const ask = async (kql: string, what: string, keep: (id: string, row: unknown) => void): Promise<void> => {
@@ -35,7 +36,7 @@ export async function listServers(subscriptions: readonly string[], graph: Graph
       if (!result.complete) problems.push(`${what}: ${result.problem}.`);
     }
   };
-  await ask(QUERIES.servers, 'Servers', (id, row) => bodies.set(id, row));
+  await ask(QUERIES.servers, 'Servers', (id, row) => bodies.set(id, bodyOf(id, row)));
   await ask(QUERIES.privateEndpoints, 'Private endpoints', (id, row) => {
     const reading = parseFacet('', () => privateEndpoint(row, id));
     if ('value' in reading) endpoints.set(id, reading.value);
@@ -49,26 +50,27 @@ export async function listServers(subscriptions: readonly string[], graph: Graph
     }
   }
   const hashes = new Map<string, string>();
-  for (const [id, body] of bodies) hashes.set(id, hashOfRecord(id, body, namedBy.get(id) ?? [], endpoints));
+  for (const [id, { hash, endpointIds }] of bodies) {
+    const around = new Set([...(namedBy.get(id) ?? []), ...endpointIds]);
+    const readings = [...around].flatMap((endpointId) => endpoints.get(endpointId) ?? []);
+    const known = readings.map((value) => ({ value, at: '' }));
+    hashes.set(id, hash === '' ? '' : withEndpoints(hash, known));
+  }
   return { hashes, namedBy, complete: problems.length === 0, problems };
 }
 
+/** What is kept of a server's record: pages come and go. */
+interface Body {
+  /** Empty: of no family that the monitor knows. */
+  readonly hash: string;
+  readonly endpointIds: readonly string[];
+}
+
 /** The same normal form as of a reading by ARM, so that equal facts give equal hashes. */
-function hashOfRecord(
-  id: string,
-  body: unknown,
-  namedBy: readonly string[],
-  endpoints: ReadonlyMap<string, PrivateEndpoint>,
-): string {
+function bodyOf(id: string, row: unknown): Body {
   const resource = parseResourceId(id);
   const family = resource && familyOf(resource.type);
-  if (!family) return '';
-  const network = bodyReadings(family, body, id, '');
-  const connections = network.endpointConnections;
-  const named = connections && 'value' in connections ? connections.value : [];
-  const ids = new Set([...namedBy, ...named.flatMap(({ endpointId }) => endpointId ?? [])]);
-  const around = [...ids].flatMap((endpointId) => endpoints.get(endpointId) ?? []);
-  return fingerprint(serverRef(resource, body), network, {
-    endpoints: Object.fromEntries(around.map((endpoint) => [endpoint.id, { value: endpoint, at: '' }])),
-  });
+  if (!family) return { hash: '', endpointIds: [] };
+  const network = bodyReadings(family, row, id, '');
+  return { hash: bodyFingerprint(serverRef(resource, row), network), endpointIds: namedEndpoints(network) };
 }

@@ -5,13 +5,16 @@ import type { Environment } from '../environment.ts';
 import { serverRef } from '../families/fingerprint.ts';
 import { familyOf } from '../families/index.ts';
 import { hashOf } from '../identity.ts';
+import { forgetEndpoints, forgetServers } from './forget.ts';
 import { listServers, type Listing } from './list-servers.ts';
-import type { Ports, Row } from '../ports.ts';
+import { plumbingProblems } from './plumbing.ts';
+import type { Ports } from '../ports.ts';
 import { MAX_MESSAGE_BYTES, type Request } from '../asking/request.ts';
 import { parseResourceId } from '../resource-id.ts';
 import { resolveScope } from './scope.ts';
+import { LATENT_RULES_AGE_SECONDS, RENEW_SECONDS } from '../lifecycle/renewal.ts';
 import { later, secondsBetween } from '../seconds.ts';
-import type { AzureSettings } from '../settings.ts';
+import type { AzureSettings, Settings } from '../settings.ts';
 import { writeAccessChanges } from '../state/access-changes.ts';
 import * as keys from '../state/keys.ts';
 import { writeFirstListing } from '../state/first-listing.ts';
@@ -22,7 +25,9 @@ import {
   writeSubscription,
   storageClock,
 } from '../state/monitor.ts';
+import { forgetMessages } from '../state/failures.ts';
 import { createRun, type Run } from '../state/runs.ts';
+import { boundedList } from '../text.ts';
 import { addNamedBy } from '../state/dependents.ts';
 import { readNamedBy } from '../state/store.ts';
 
@@ -30,10 +35,9 @@ import { readNamedBy } from '../state/store.ts';
 const BURST = 235;
 const PER_SECOND = 24;
 const BATCH = 100;
-
-const BODY_AGE_SECONDS = 6 * 3600;
-const LATENT_RULES_AGE_SECONDS = 24 * 3600;
-const KEEP_SECONDS = 30 * 86_400;
+/** A run is kept for thirty days and told in one row: of a thousand sentences of one kind the first are enough. */
+const PROBLEMS_BYTES = 12_000;
+const NOTICES_BYTES = 6_000;
 
 /** One server that a sweep asks for. */
 interface Listed {
@@ -46,7 +50,7 @@ interface Listed {
 
 /** Lists every server in scope and asks for an assessment of each, in batches spread by what a subscription may be asked. */
 export async function sweep(
-  settings: Pick<AzureSettings, 'subscriptions' | 'managementGroups'>,
+  settings: Pick<AzureSettings, 'subscriptions' | 'managementGroups'> & Partial<Pick<Settings, 'ownParts'>>,
   environment: Pick<Environment, 'rules' | 'actorDetail' | 'problems' | 'notices'>,
   ports: Ports,
   only?: { readonly subscriptions?: readonly string[]; readonly runId: string },
@@ -61,23 +65,26 @@ export async function sweep(
     at: startedAt,
   });
   const wanted = only?.subscriptions ?? scope.subscriptions;
-  const listing = await listServers(
-    scope.listable.filter((id) => wanted.includes(id)),
-    ports.graph,
-  );
+  const listable = scope.listable.filter((id) => wanted.includes(id));
+  const listing = await listServers(listable, ports.graph);
+  const listed = listable.filter((id) => scope.answered.has(id));
   const switches = only
     ? undefined
     : await listAccessChanges(scope.listable, ports.graph, environment.actorDetail);
-  const problems = [...scope.problems, ...listing.problems, ...environment.problems];
+  const problems = boundedList(
+    [...scope.problems, ...listing.problems, ...environment.problems],
+    PROBLEMS_BYTES,
+  );
   const servers: Listed[] = [];
   for (const subscription of wanted.filter((id) => scope.subscriptions.includes(id))) {
     if (switches?.problems.length === 0)
       await writeAccessChanges(ports.table, subscription, switches.changes);
-    const here = await serversOf(subscription, listing, ports);
+    const here = await serversOf(subscription, listing, listed, ports);
     servers.push(...here);
     if (only || !scope.answered.has(subscription)) continue;
     await noteSubscription(subscription, runId, startedAt, listing.complete ? here : undefined, ports);
   }
+  const plumbing = only ? [] : await plumbingProblems(settings.ownParts, scope.listable, startedAt, ports);
   const requests = [...batchesOf(servers, only ? 'http' : 'sweep', runId, startedAt)];
   const run: Run = {
     runId,
@@ -89,15 +96,23 @@ export async function sweep(
     graphCalls: ports.calls.graph,
     throttled: ports.calls.throttled,
     problems,
-    // Without the change table every server is covered all the same: one rule cannot tell.
-    notices: [...(switches?.problems ?? []), ...environment.notices],
+    // Without the change table every server is covered all the same: one rule cannot tell. Nor is a sweep any less complete
+    // for the monitor's plumbing: the alert query knows these sentences by their first word.
+    notices: [
+      ...(switches?.problems ?? []).slice(0, 1),
+      ...boundedList(environment.notices, NOTICES_BYTES),
+      ...plumbing,
+    ],
     missing: scope.subscriptions.filter((id) => !scope.answered.has(id)),
     finished: null,
     published: false,
   };
   await createRun(ports.table, run);
   for (const { request, delaySeconds } of requests) await ports.queue.send(request, delaySeconds);
-  if (!only) await closeSubscriptions(settings, scope, environment, ports, startedAt);
+  if (!only) {
+    await closeSubscriptions(settings, scope, environment, ports, startedAt);
+    await forgetMessages(ports.table, startedAt);
+  }
   ports.log('sweep asked', {
     runId,
     servers: servers.length,
@@ -113,19 +128,25 @@ export function newRunId(now: number): string {
 }
 
 /** Those listed, those that only the state still names, and those that only an endpoint names. */
-async function serversOf(subscription: string, listing: Listing, ports: Ports): Promise<readonly Listed[]> {
+async function serversOf(
+  subscription: string,
+  listing: Listing,
+  listed: readonly string[],
+  ports: Ports,
+): Promise<readonly Listed[]> {
   const { rows, now } = await ports.table.query(subscription, ...keys.ALL_SERVERS, true);
   const known = new Map(rows.map((row) => [row.columns.serverId ?? '', row.columns]));
   const named = await readNamedBy(ports.table, subscription);
   const ids = new Set<string>();
-  const isHere = (id: string): boolean => parseResourceId(id)?.subscription === subscription;
-  for (const id of listing.hashes.keys()) if (isHere(id)) ids.add(id);
+  const start = `/subscriptions/${subscription}/`;
+  for (const id of listing.hashes.keys()) if (id.startsWith(start)) ids.add(id);
   for (const [id, { deletedAt, open }] of known)
     if (id !== '' && (deletedAt === '' || open !== '0')) ids.add(id);
-  await forget(subscription, rows, now, ports);
+  await forgetServers(subscription, rows, now, ports.table);
+  await forgetEndpoints(subscription, named, listing, listed, ports);
   for (const [id, endpointIds] of listing.namedBy) {
-    const resource = parseResourceId(id);
-    if (!resource || !isHere(id)) continue;
+    const resource = id.startsWith(start) ? parseResourceId(id) : undefined;
+    if (!resource) continue;
     ids.add(id);
     for (const endpointId of endpointIds) {
       if (named.get(id)?.includes(endpointId)) continue;
@@ -139,20 +160,6 @@ async function serversOf(subscription: string, listing: Listing, ports: Ports): 
   });
 }
 
-/** Deleted servers are kept for thirty days, longer only while something is open on what they left behind. */
-async function forget(
-  subscription: string,
-  rows: readonly Row[],
-  now: string,
-  { table }: Ports,
-): Promise<void> {
-  for (const { row, columns } of rows) {
-    const deletedAt = columns.deletedAt ?? '';
-    if (deletedAt === '' || columns.open !== '0' || secondsBetween(deletedAt, now) < KEEP_SECONDS) continue;
-    await table.transact(subscription, [{ do: 'delete', row }]);
-  }
-}
-
 /** What an assessment will read: the body and its lists, the lists alone, or nothing. */
 function readsOf(
   id: string,
@@ -163,11 +170,11 @@ function readsOf(
   const family = familyOf(parseResourceId(id)?.type ?? '');
   const lists = Object.values(family?.facets ?? {}).filter((source) => source.in === 'list').length;
   const readAt = columns?.readAt ?? '';
-  const stale = readAt === '' || secondsBetween(readAt, now) >= BODY_AGE_SECONDS;
+  const stale = readAt === '' || secondsBetween(readAt, now) >= RENEW_SECONDS;
   if (!columns || stale || columns.bodyHash !== graphHash) return 1 + lists;
   const rulesAt = columns.rulesAt ?? '';
   const fresh = rulesAt !== '' && secondsBetween(rulesAt, now) < LATENT_RULES_AGE_SECONDS;
-  return columns.publicAccess === 'disabled' && fresh ? 0 : lists;
+  return columns.closed === 'yes' && fresh ? 0 : lists;
 }
 
 /** What was there when its subscription was swept for the first time is inventory, not news; half a listing is no sweep. */

@@ -18,7 +18,7 @@ import { readInventory } from '../../shared/state/inventory.ts';
 import * as keys from '../../shared/state/keys.ts';
 import {
   insertWaiting,
-  outboxOperations,
+  outboxOf,
   readState,
   readStates,
   readSurrounding,
@@ -56,7 +56,8 @@ async function assess(server: ServerRef, scene: Partial<Scene> = {}, waits = tru
   const { stored, now } = await readState(table, server);
   const seen = { ...snapshot(scene.given), server };
   const comparison = read(stored.state, { at: 0, snapshot: seen, ...scene });
-  return commit(ports(), stored, comparison, waits ? await readWaiting(table, server) : [], now);
+  const waiting = waits ? await readWaiting(table, server) : [];
+  return (await commit(ports(), stored, comparison, waiting, now)) !== undefined;
 }
 
 describe('a state', () => {
@@ -137,8 +138,8 @@ describe('a commit', () => {
     const seen = { ...snapshot(), server: orders };
     const one = read(stored.state, { at: 900, snapshot: seen, findings: [openFinding('a')] });
     const two = read(stored.state, { at: 900, snapshot: seen, findings: [openFinding('b')] });
-    expect(await commit(ports(), stored, one, [], now)).toBe(true);
-    expect(await commit(ports(), stored, two, [], now)).toBe(false);
+    expect(await commit(ports(), stored, one, [], now)).toBeDefined();
+    expect(await commit(ports(), stored, two, [], now)).toBeUndefined();
     const { rows } = await table.query(subscription, ...keys.ALL_OUTBOX);
     expect(JSON.stringify(rows)).not.toContain('\\"b\\"');
     expect((await readState(table, orders)).stored.state.findings.map(({ ruleId }) => ruleId)).toEqual(['a']);
@@ -151,7 +152,7 @@ describe('a commit', () => {
     await writeState(table, { state: { ...stored.state, nextLookAt }, etag: stored.etag });
     const seen = { ...snapshot(), server: orders };
     const comparison = read(stored.state, { at: 900, snapshot: seen, findings: [openFinding('a')] });
-    expect(await commit(ports(), stored, comparison, [], now)).toBe(true);
+    expect(await commit(ports(), stored, comparison, [], now)).toBeDefined();
     expect((await readState(table, orders)).stored.state).toMatchObject({
       nextLookAt,
       findings: [{ ruleId: 'a' }],
@@ -184,21 +185,21 @@ describe('outbox rows', () => {
 
   test('are packed to 300,000 characters', () => {
     const rows = Array.from({ length: 100 }, (_, index) => row(`${index}${'x'.repeat(10_000)}`));
-    const packs = outboxOperations(orders.id, rows, 'now');
+    const packs = outboxOf(orders, rows, 'now').operations;
     expect(packs).toHaveLength(4);
     expect(new Set(packs.map((pack) => pack.row)).size).toBe(4);
     for (const pack of packs) expect(pack.row).toMatch(/^o\|[0-9a-f]{64}\|[0-9a-f]{32}$/);
   });
 
   test('none, one', () => {
-    expect(outboxOperations(orders.id, [], 'now')).toEqual([]);
-    expect(outboxOperations(orders.id, [row('a')], 'now')).toMatchObject([
+    expect(outboxOf(orders, [], 'now').operations).toEqual([]);
+    expect(outboxOf(orders, [row('a')], 'now').operations).toMatchObject([
       { do: 'put', columns: { at: 'now', rows: '1' } },
     ]);
   });
 
   test('the same rows have the same key: a copy replaces itself', () => {
-    const keyOf = (text: string): unknown => outboxOperations(orders.id, [row(text)], 'now')[0]?.row;
+    const keyOf = (text: string): unknown => outboxOf(orders, [row(text)], 'now').operations[0]?.row;
     expect(keyOf('a')).toBe(keyOf('a'));
     expect(keyOf('a')).not.toBe(keyOf('b'));
   });

@@ -1,0 +1,58 @@
+import { readRules } from '../azure/read-server.ts';
+import type { Environment } from '../environment.ts';
+import { rulesHashOf } from '../families/fingerprint.ts';
+import { familyOf } from '../families/index.ts';
+import { LATENT_RULES_AGE_SECONDS } from '../lifecycle/renewal.ts';
+import type { Ports, Row } from '../ports.ts';
+import { secondsBetween } from '../seconds.ts';
+import { readColumns } from '../state/store.ts';
+import { TransientError } from '../transient-error.ts';
+import type { Asked, Batch } from './batch.ts';
+
+/** A server of which the columns of its state's row are enough, as long as its rules read as they did. */
+export interface Quiet {
+  readonly item: Asked;
+  /** False: behind a closed switch, and read within the day. */
+  readonly rulesAreDue: boolean;
+  readonly rulesHash: string;
+}
+
+/** Those of a sweep's servers that need no state: most of them, most of the time. */
+export async function quietOf(
+  group: readonly Asked[],
+  { request, surrounding }: Batch,
+  { circumstances }: Pick<Environment, 'circumstances'>,
+  { table }: Ports,
+): Promise<readonly Quiet[]> {
+  if (request.reason !== 'sweep' || circumstances === undefined) return [];
+  const { columns, now } = await readColumns(
+    table,
+    group.map(({ server }) => server),
+  );
+  return group.flatMap((item): readonly Quiet[] => {
+    const known = columns.get(item.server.id) ?? {};
+    const { quietUnder, quietUntil = '', bodyHash, readAt = '', rulesHash = '', rulesAt = '' } = known;
+    if (quietUnder !== circumstances || now >= quietUntil || item.graphHash !== bodyHash) return [];
+    const switched = surrounding.accessChanges.get(item.server.id) ?? [];
+    if (switched.some(({ at }) => at > readAt)) return [];
+    return [{ item, rulesHash, rulesAreDue: areRulesDue(known, rulesAt, now) }];
+  });
+}
+
+function areRulesDue({ closed }: Row['columns'], rulesAt: string, now: string): boolean {
+  return closed !== 'yes' || rulesAt === '' || secondsBetween(rulesAt, now) >= LATENT_RULES_AGE_SECONDS;
+}
+
+/** Reads the rules that are due; false: they differ, or could not be read, and the whole server has to be read. */
+export async function isAsJudged(
+  { item, rulesAreDue, rulesHash }: Quiet,
+  { last }: Pick<Batch, 'last'>,
+  { arm }: Pick<Ports, 'arm'>,
+): Promise<boolean> {
+  if (!rulesAreDue) return true;
+  const family = familyOf(item.server.family);
+  if (!family) return false;
+  const { readings, transient } = await readRules(arm, family, item.server.id);
+  if (transient && !last) throw new TransientError(transient.reason, transient.retryAfterSeconds);
+  return rulesHashOf(readings) === rulesHash;
+}
