@@ -3,21 +3,15 @@ import type { Environment } from '../environment.ts';
 import { hashOf } from '../identity.ts';
 import type { Ports } from '../ports.ts';
 import type { ServerResult } from '../state/runs.ts';
-import { readStates } from '../state/store.ts';
+import { readColumns, readStates, readSurrounding } from '../state/store.ts';
 import { TransientError } from '../transient-error.ts';
 import { backoff, postpone } from './again.ts';
-import type { Asked, Batch } from './batch.ts';
+import type { Asked, Batch, Round } from './batch.ts';
 import { isAsJudged, quietOf } from './quiet.ts';
 
 const CONCURRENT = 8;
 /** A batch stops taking servers then and asks for the rest again. */
 const BUDGET_MS = 4 * 60_000;
-
-/** Where the results of a message's servers go, and when the message was begun. */
-interface Progress {
-  readonly startedAt: number;
-  readonly results: Map<string, ServerResult>;
-}
 
 /**
  * Assesses servers of one subscription: first those that need no state, then the others with theirs. The storage service's clock,
@@ -25,16 +19,26 @@ interface Progress {
  */
 export async function assessGroup(
   group: readonly Asked[],
-  batch: Batch,
+  round: Round,
   environment: Environment,
   ports: Ports,
-  progress: Progress,
 ): Promise<string | undefined> {
-  const quiet = await quietOf(group, batch, environment, ports);
+  const { table } = ports;
+  const servers = group.map(({ server }) => server);
+  const mayBeQuiet = round.request.reason === 'sweep' && environment.circumstances !== undefined;
+  const [surrounding, columns, known] = await Promise.all([
+    readSurrounding(table, servers[0]?.subscription ?? ''),
+    mayBeQuiet ? readColumns(table, servers) : undefined,
+    mayBeQuiet ? undefined : readStates(table, servers),
+  ]);
+  const { firstRunId } = surrounding;
+  const inventory = firstRunId === undefined || firstRunId === round.request.runId;
+  const batch: Batch = { ...round, surrounding, inventory };
+  const quiet = columns ? quietOf(group, batch, environment, columns) : [];
   const isQuiet = new Set(quiet.map(({ item }) => item.server.id));
   const loud = group.filter(({ server }) => !isQuiet.has(server.id));
   await eachOf(quiet, async (server) => {
-    await attempt(server.item, batch, ports, progress, async () => {
+    await attempt(server.item, round, ports, async () => {
       if (await isAsJudged(server, batch, ports)) return 'assessed';
       // Its record says that nothing changed, and its rules that something did: ARM has to tell the whole.
       loud.push({ server: server.item.server, graphHash: undefined });
@@ -42,13 +46,15 @@ export async function assessGroup(
     });
   });
   if (loud.length === 0) return undefined;
-  const { states, now } = await readStates(
-    ports.table,
-    loud.map(({ server }) => server),
-  );
+  const { states, now } =
+    known ??
+    (await readStates(
+      table,
+      loud.map(({ server }) => server),
+    ));
   await eachOf(loud, async (item) => {
     const stored = states.get(item.server.id);
-    await attempt(item, batch, ports, progress, () =>
+    await attempt(item, round, ports, () =>
       assess(item, batch, environment, ports, stored && { stored, now }),
     );
   });
@@ -58,9 +64,8 @@ export async function assessGroup(
 /** One server's work; what fails is asked for again, alone. */
 async function attempt(
   item: Asked,
-  { request }: Batch,
+  { request, startedAt, results }: Round,
   ports: Ports,
-  { startedAt, results }: Progress,
   work: () => Promise<ServerResult | undefined>,
 ): Promise<void> {
   if (ports.process.now() - startedAt > BUDGET_MS) {

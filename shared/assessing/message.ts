@@ -1,6 +1,6 @@
 import { PRIVATE_ENDPOINT, privateEndpoint } from '../network/private-endpoint.ts';
 import { again, backoff } from './again.ts';
-import type { Asked, Batch } from './batch.ts';
+import type { Asked, Round } from './batch.ts';
 import { parseFacet } from '../families/define-family.ts';
 import type { Environment } from '../environment.ts';
 import { concernedBy } from '../asking/event.ts';
@@ -16,7 +16,6 @@ import { addNamedBy, dependentsOf } from '../state/dependents.ts';
 import * as keys from '../state/keys.ts';
 import { clearFailure } from '../state/failures.ts';
 import { addResults, type Marker, type ServerResult } from '../state/runs.ts';
-import { readSurrounding } from '../state/store.ts';
 import { assessGroup } from './group.ts';
 import { TransientError } from '../transient-error.ts';
 
@@ -29,29 +28,25 @@ export async function assessRequest(
   environment: Environment,
   ports: Ports,
 ): Promise<ReadonlyMap<string, ServerResult>> {
-  const startedAt = ports.process.now();
+  const round: Round = {
+    request,
+    startedAt: ports.process.now(),
+    last: request.runId !== undefined && (request.attempt ?? 1) >= RUN_ATTEMPTS,
+    committed: [],
+    unannounced: [],
+    results: new Map(),
+  };
+  const { committed, results } = round;
   const asked = await serversOrLater(request, environment, ports);
-  if (!asked) return new Map();
-  const results = new Map<string, ServerResult>();
-  const committed: Batch['committed'] = [];
-  const unannounced: string[] = [];
+  if (!asked) return results;
   let clock = '';
-  for (const [subscription, group] of Map.groupBy(asked, ({ server }) => server.subscription)) {
-    const surrounding = await readSurrounding(ports.table, subscription);
-    const batch: Batch = {
-      request,
-      surrounding,
-      inventory: surrounding.firstRunId === undefined || surrounding.firstRunId === request.runId,
-      last: request.runId !== undefined && (request.attempt ?? 1) >= RUN_ATTEMPTS,
-      committed,
-      unannounced,
-    };
-    clock = (await assessGroup(group, batch, environment, ports, { startedAt, results })) ?? clock;
+  for (const group of Map.groupBy(asked, ({ server }) => server.subscription).values()) {
+    clock = (await assessGroup(group, round, environment, ports)) ?? clock;
     await clearFailures(group, results, ports);
   }
   await clearOwnFailures(request, ports);
   if (committed.length > 0) await publishCommitted(ports, committed, clock);
-  await mark(request, results, unannounced, ports);
+  await mark(round, ports);
   return results;
 }
 
@@ -148,12 +143,8 @@ async function clearOwnFailures({ reason, resources }: Request, { table }: Ports
   }
 }
 
-async function mark(
-  { runId, batch, resources }: Request,
-  results: ReadonlyMap<string, ServerResult>,
-  unannounced: readonly string[],
-  { table, calls }: Ports,
-): Promise<void> {
+async function mark({ request, results, unannounced }: Round, { table, calls }: Ports): Promise<void> {
+  const { runId, batch, resources } = request;
   if (runId === undefined || batch === undefined) return;
   // A scan reads what depends on its servers too; the run expects what it asked for.
   const entries = resources.flatMap(({ id }): [string, ServerResult][] => {

@@ -5,7 +5,7 @@ import { familyOf } from '../families/index.ts';
 import { LATENT_RULES_AGE_SECONDS } from '../lifecycle/renewal.ts';
 import type { Ports, Row } from '../ports.ts';
 import { secondsBetween } from '../seconds.ts';
-import { readColumns } from '../state/store.ts';
+import type { ColumnsRead } from '../state/store.ts';
 import { TransientError } from '../transient-error.ts';
 import type { Asked, Batch } from './batch.ts';
 
@@ -18,17 +18,12 @@ export interface Quiet {
 }
 
 /** Those of a sweep's servers that need no state: most of them, most of the time. */
-export async function quietOf(
+export function quietOf(
   group: readonly Asked[],
-  { request, surrounding }: Batch,
+  { surrounding }: Pick<Batch, 'surrounding'>,
   { circumstances }: Pick<Environment, 'circumstances'>,
-  { table }: Ports,
-): Promise<readonly Quiet[]> {
-  if (request.reason !== 'sweep' || circumstances === undefined) return [];
-  const { columns, now } = await readColumns(
-    table,
-    group.map(({ server }) => server),
-  );
+  { columns, now }: ColumnsRead,
+): readonly Quiet[] {
   return group.flatMap((item): readonly Quiet[] => {
     const known = columns.get(item.server.id) ?? {};
     const { quietUnder, quietUntil = '', bodyHash, readAt = '', rulesHash = '', rulesAt = '' } = known;

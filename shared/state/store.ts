@@ -16,6 +16,12 @@ export interface OutboxRow {
   readonly row: Readonly<Record<string, unknown>>;
 }
 
+export interface ColumnsRead {
+  readonly columns: ReadonlyMap<string, Row['columns']>;
+  /** The storage service's clock. */
+  readonly now: string;
+}
+
 export interface StatesRead {
   readonly states: ReadonlyMap<string, StoredState>;
   /** The storage service's clock. */
@@ -46,10 +52,7 @@ export async function readStates(table: Table, servers: readonly ServerRef[]): P
 }
 
 /** The columns of their rows alone, by server id. */
-export async function readColumns(
-  table: Table,
-  servers: readonly ServerRef[],
-): Promise<{ readonly columns: ReadonlyMap<string, Row['columns']>; readonly now: string }> {
+export async function readColumns(table: Table, servers: readonly ServerRef[]): Promise<ColumnsRead> {
   const { rows, now } = await rowsOf(table, servers, true);
   return { columns: new Map(rows.map(({ columns }) => [columns.serverId ?? '', columns])), now };
 }
