@@ -3,7 +3,7 @@ import { badRequest, notFound, problem } from '../shared/http/answers.ts';
 import { approveBaseline } from '../shared/http/approve-baseline.ts';
 import { readJson } from '../shared/http/body.ts';
 import { BaselineBody } from '../shared/http/bodies.ts';
-import { type Door, type Methods, route } from '../shared/http/route.ts';
+import { EVERY_METHOD, type Door, type Methods, route } from '../shared/http/route.ts';
 import { serverIdOf } from '../shared/http/server-detail.ts';
 
 export const methods: Methods = { PUT: { role: 'Exposure.Approve' } };
@@ -32,7 +32,7 @@ export async function answerBaselines(request: HttpRequest, door: Door): Promise
 }
 
 functions.http('baselines', {
-  methods: ['PUT'],
+  methods: EVERY_METHOD,
   authLevel: 'anonymous',
   route: 'baselines/{*resourceId}',
   handler: route(methods, answerBaselines),

@@ -2,7 +2,7 @@ import { app as functions, type HttpRequest, type HttpResponseInit } from '@azur
 import { RULES } from '../shared/app.ts';
 import { badRequest } from '../shared/http/answers.ts';
 import { page, PAGING } from '../shared/http/page.ts';
-import { type Door, type Methods, route } from '../shared/http/route.ts';
+import { EVERY_METHOD, type Door, type Methods, route } from '../shared/http/route.ts';
 import { serverIdOf } from '../shared/http/server-detail.ts';
 import { SEVERITIES } from '../shared/model.ts';
 import { readInventory } from '../shared/state/inventory.ts';
@@ -50,7 +50,7 @@ export async function answerFindings({ query }: HttpRequest, door: Door): Promis
 }
 
 functions.http('findings', {
-  methods: ['GET'],
+  methods: EVERY_METHOD,
   authLevel: 'anonymous',
   route: 'findings',
   handler: route(methods, answerFindings),

@@ -9,7 +9,15 @@ import { type Health, healthOf } from '../shared/health.ts';
 import { admit } from '../shared/http/admission.ts';
 import { json, NO_STORE } from '../shared/http/answers.ts';
 import { unknownQuery } from '../shared/http/query.ts';
-import { gateOf, type MakeValidator, type Methods, validatorOf } from '../shared/http/route.ts';
+import {
+  accessOf,
+  EVERY_METHOD,
+  gateOf,
+  type MakeValidator,
+  methodNotAllowed,
+  type Methods,
+  validatorOf,
+} from '../shared/http/route.ts';
 import { logTo } from '../shared/log.ts';
 
 export const methods: Methods = { GET: { role: 'Exposure.Read' } };
@@ -31,6 +39,7 @@ export async function answerHealth(
   context: InvocationContext,
   makeValidator: MakeValidator = validatorOf,
 ): Promise<HttpResponseInit> {
+  if (!accessOf(request, methods)) return methodNotAllowed(methods);
   const wrong = settingsProblem();
   if (wrong !== undefined) return json(503, { status: 'unhealthy', reasons: [wrong] });
   const unknown = unknownQuery(request, []);
@@ -64,7 +73,7 @@ function statusOf({ status }: Answer): number {
 }
 
 functions.http('health', {
-  methods: ['GET'],
+  methods: EVERY_METHOD,
   authLevel: 'anonymous',
   route: 'health',
   handler: (request, context) => answerHealth(request, context),

@@ -2,7 +2,7 @@ import { app as functions, type HttpRequest, type HttpResponseInit } from '@azur
 import { problem, text } from '../shared/http/answers.ts';
 import { gather } from '../shared/http/gather.ts';
 import { preferred } from '../shared/http/negotiate.ts';
-import { type Door, type Methods, route } from '../shared/http/route.ts';
+import { EVERY_METHOD, type Door, type Methods, route } from '../shared/http/route.ts';
 import { reportCsv } from '../shared/report/csv.ts';
 import { reportHtml } from '../shared/report/html.ts';
 import { reportSarif } from '../shared/report/sarif.ts';
@@ -30,7 +30,7 @@ export async function answerReport(request: HttpRequest, door: Door): Promise<Ht
 }
 
 functions.http('report', {
-  methods: ['GET'],
+  methods: EVERY_METHOD,
   authLevel: 'anonymous',
   route: 'report',
   handler: route(methods, answerReport),

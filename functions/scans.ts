@@ -4,7 +4,7 @@ import { badRequest, json, notFound, problem, quoted } from '../shared/http/answ
 import { MAX_IDS, ScanBody } from '../shared/http/bodies.ts';
 import { readJson } from '../shared/http/body.ts';
 import { rateLimit } from '../shared/http/rate-limit.ts';
-import { type Door, type Methods, route } from '../shared/http/route.ts';
+import { EVERY_METHOD, type Door, type Methods, route } from '../shared/http/route.ts';
 import { scanProgress } from '../shared/http/scan-progress.ts';
 import { createScan, scanRequests } from '../shared/http/scan-servers.ts';
 import { serverDetail, serverIdOf } from '../shared/http/server-detail.ts';
@@ -130,7 +130,7 @@ async function assessedWithin(
 }
 
 functions.http('scans', {
-  methods: ['GET', 'POST'],
+  methods: EVERY_METHOD,
   authLevel: 'anonymous',
   route: 'scans/{scanId?}',
   handler: route(methods, answerScans),

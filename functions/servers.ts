@@ -3,7 +3,7 @@ import { REACHES } from '../shared/exposure.ts';
 import { familyOf } from '../shared/families/index.ts';
 import { badRequest, json, notFound } from '../shared/http/answers.ts';
 import { type Item, page, PAGING } from '../shared/http/page.ts';
-import { type Door, type Methods, route } from '../shared/http/route.ts';
+import { EVERY_METHOD, type Door, type Methods, route } from '../shared/http/route.ts';
 import { serverDetail, serverIdOf } from '../shared/http/server-detail.ts';
 import type { ServerView } from '../shared/report/report-data.ts';
 import { isGuid } from '../shared/resource-id.ts';
@@ -62,7 +62,7 @@ async function one(path: string, door: Door): Promise<HttpResponseInit> {
 }
 
 functions.http('servers', {
-  methods: ['GET'],
+  methods: EVERY_METHOD,
   authLevel: 'anonymous',
   route: 'servers/{*resourceId}',
   handler: route(methods, answerServers),

@@ -41,7 +41,7 @@ export function drifts(azure: EmbeddedAzure): readonly Drift[] {
     });
   return [
     {
-      title: 'A firewall rule opens the MySQL server "orders" to the whole internet.',
+      title: 'A firewall rule opens the MySQL server "orders" to the whole Internet.',
       serverId: orders.toLowerCase(),
       make: () =>
         writeToArm(azure, 'PUT', rule, '2024-12-30', person, {

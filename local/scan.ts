@@ -1,10 +1,8 @@
-import { writeFileSync } from 'node:fs';
 import { RULES } from '../shared/app.ts';
 import { azureCredential } from '../shared/azure/credential.ts';
 import { armReader } from '../shared/azure/arm.ts';
 import { graphReader } from '../shared/azure/graph.ts';
 import { type Rule, SEVERITIES } from '../shared/model.ts';
-import { matchesGlob } from '../shared/policy/glob.ts';
 import { reportCsv } from '../shared/report/csv.ts';
 import { reportHtml } from '../shared/report/html.ts';
 import { reportJson } from '../shared/report/json.ts';
@@ -15,13 +13,20 @@ import { scan } from '../shared/scan.ts';
 import { readAzureSettings } from '../shared/settings.ts';
 import { type Format, readArguments, type ScanArguments, USAGE } from './scan/arguments.ts';
 import { readBaselines, readPolicy } from './scan/inputs.ts';
-import { progressLine } from './scan/progress.ts';
+import { checkOut, write } from './scan/output.ts';
+import { progressLine, tellInterrupted } from './scan/progress.ts';
+import { serverFilter } from './scan/server-filter.ts';
 
 async function main(): Promise<number> {
   const options = readArguments(
     process.argv.slice(2),
     RULES.map(({ id }) => id),
   );
+  if (options === 'help') {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  checkOut(options.out);
   const settings = readAzureSettings({
     ...process.env,
     MONITOR_SUBSCRIPTIONS: options.subscriptions.join(','),
@@ -41,13 +46,18 @@ async function main(): Promise<number> {
   const interrupted = new AbortController();
   process.once('SIGINT', () => {
     interrupted.abort();
+    tellInterrupted();
   });
-  const data = await scan(settings, { arm: armReader(azure), graph: graphReader(azure) }, rules, policy, {
-    progress: progressLine(calls),
+  const progress = progressLine(calls);
+  const servers = serverFilter(options.servers);
+  const scanned = await scan(settings, { arm: armReader(azure), graph: graphReader(azure) }, rules, policy, {
+    progress: progress.tell,
     signal: interrupted.signal,
     baselines,
-    wanted: (id) => options.servers.length === 0 || options.servers.some((glob) => matchesGlob(glob, id)),
+    wanted: servers.wanted,
   });
+  progress.end();
+  const data = { ...scanned, problems: [...scanned.problems, ...servers.unmatched()] };
   write(textOf(options.format, data, rules), options.out);
   for (const problem of data.problems) process.stderr.write(`${problem}\n`);
   return statusOf(data, options);
@@ -64,11 +74,6 @@ function textOf(format: Format, data: ReportData, rules: readonly Rule[]): strin
   if (format === 'sarif') return reportSarif(data, rules);
   const colour = process.stdout.isTTY && process.env.NO_COLOR === undefined;
   return reportTable(data, { colour, width: process.stdout.columns || 120 });
-}
-
-function write(text: string, file: string | undefined): void {
-  if (file === undefined) process.stdout.write(`${text}\n`);
-  else writeFileSync(file, text);
 }
 
 /** 2: something in scope could not be read; 1: `--fail-on` and such a finding is open; else 0. */

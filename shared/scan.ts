@@ -12,6 +12,7 @@ import type { Rule } from './model.ts';
 import type { Policy } from './environment.ts';
 import type { Arm, Graph } from './ports.ts';
 import type { ReportData } from './report/report-data.ts';
+import { scopeText } from './report/words.ts';
 import { parseResourceId } from './resource-id.ts';
 import { resolveScope } from './sweeping/scope.ts';
 import { newState, type ServerState } from './lifecycle/server-state.ts';
@@ -64,13 +65,15 @@ export async function scan(
     }
   };
   let done = 0;
+  options.progress(done, ids.length);
   await Promise.all(Array.from({ length: Math.min(CONCURRENT, ids.length) }, work));
   if (done < ids.length) problems.push(`Interrupted: ${done} of ${ids.length} servers were read.`);
   const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
   return {
     generatedAt: new Date().toISOString(),
     appVersion: APP_VERSION,
-    scope: `subscriptions ${scope.subscriptions.join(', ')}`,
+    scope: scopeText(settings.subscriptions, settings.managementGroups),
+    isScan: true,
     lastSweep: null,
     servers: states.map((state) => ({
       ...serverView(state, policy),

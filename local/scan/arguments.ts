@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { SEVERITIES, type Severity } from '../../shared/model.ts';
+import { isGuid } from '../../shared/resource-id.ts';
 
 export const FORMATS = ['table', 'json', 'html', 'csv', 'sarif'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -25,8 +26,8 @@ export interface ScanArguments {
   readonly baseline: string | undefined;
 }
 
-/** Throws one line for what is wrong. */
-export function readArguments(args: readonly string[], ruleIds: readonly string[]): ScanArguments {
+/** What is asked for, or 'help'; throws one line for what is wrong. */
+export function readArguments(args: readonly string[], ruleIds: readonly string[]): ScanArguments | 'help' {
   const many = { type: 'string', multiple: true, default: [] as string[] } as const;
   const { values } = parseArgs({
     args: [...args],
@@ -40,12 +41,18 @@ export function readArguments(args: readonly string[], ruleIds: readonly string[
       rule: many,
       server: many,
       baseline: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
+  if (values.help) return 'help';
   const format = FORMATS.find((name) => name === values.format);
   if (!format) throw new Error(`--format is one of ${FORMATS.join(', ')}.`);
   if (values.subscription.length + values['management-group'].length === 0) {
     throw new Error('--subscription or --management-group is required.');
+  }
+  const noGuid = values.subscription.find((id) => !isGuid(id.trim()));
+  if (noGuid !== undefined) {
+    throw new Error(`--subscription: "${noGuid}" is not a subscription id; az account list shows them.`);
   }
   const unknown = values.rule.find((id) => !ruleIds.includes(id));
   if (unknown !== undefined) throw new Error(`--rule ${unknown} is no rule; docs/rules.md lists them.`);

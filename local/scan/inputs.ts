@@ -8,8 +8,16 @@ import { type LivePolicy, parsePolicy, policyOf } from '../../shared/policy.ts';
 export function readPolicy(file: string | undefined, rules: readonly Rule[], now: string): LivePolicy {
   if (file === undefined) return policyOf(undefined);
   const parsed = parsePolicy(textOf(file, '--policy'), rules, now);
-  if ('errors' in parsed) throw new Error(`--policy ${file}: ${parsed.errors.join('; ')}`);
+  if ('errors' in parsed) throw new Error(`--policy ${file}: ${errorsText(parsed.errors)}`);
   return policyOf(parsed.policy);
+}
+
+const MOST_ERRORS = 3;
+
+function errorsText(errors: readonly string[]): string {
+  const more = errors.length - MOST_ERRORS;
+  const first = errors.slice(0, MOST_ERRORS).join('; ');
+  return more > 0 ? `${first}; and ${more} more, which npm run policy -- check lists` : first;
 }
 
 const Range = z.object({ first: z.int(), last: z.int() });

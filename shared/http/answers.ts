@@ -1,4 +1,5 @@
 import type { HttpResponseInit } from '@azure/functions';
+import { wellFormedJson } from '../text.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -8,7 +9,7 @@ export const NO_STORE: Headers = { 'cache-control': 'no-store', 'x-content-type-
 export function json(status: number, body: unknown, headers: Headers = {}): HttpResponseInit {
   return {
     status,
-    body: JSON.stringify(body),
+    body: wellFormedJson(JSON.stringify(body)),
     headers: { 'content-type': 'application/json; charset=utf-8', ...NO_STORE, ...headers },
   };
 }

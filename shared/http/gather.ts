@@ -1,5 +1,6 @@
 import { APP_VERSION } from '../app-version.ts';
 import type { ReportData } from '../report/report-data.ts';
+import { scopeText } from '../report/words.ts';
 import { readInventory } from '../state/inventory.ts';
 import { readRuns } from '../state/runs.ts';
 import { changeViews, findingView, serverView } from '../views.ts';
@@ -30,12 +31,4 @@ export async function gather({ settings, environment, ports }: Door): Promise<Re
       .sort((a, b) => (a.eventTime < b.eventTime ? 1 : -1)),
     problems: [...(last?.problems ?? []), ...environment.notices],
   };
-}
-
-function scopeText(subscriptions: readonly string[], managementGroups: readonly string[]): string {
-  const parts = [
-    ...(managementGroups.length > 0 ? [`management groups ${managementGroups.join(', ')}`] : []),
-    ...(subscriptions.length > 0 ? [`subscriptions ${subscriptions.join(', ')}`] : []),
-  ];
-  return parts.join(' and ');
 }

@@ -91,7 +91,7 @@ export const PATHS: Paths = {
       summary: 'How far a scan has come; kept for 30 days',
       security: [{ entra: ['Exposure.Read'] }],
       parameters: [inPath('scanId', 'The id of a scan.')],
-      responses: { 200: { description: 'Progress', content: body('Scan') }, ...problems(404) },
+      responses: { 200: { description: 'Progress', content: body('Scan') }, ...problems(400, 404) },
     },
   },
   '/api/baselines/{resourceId}': {

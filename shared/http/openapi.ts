@@ -26,7 +26,7 @@ export function openApi(): OpenApi {
       title: 'Database Exposure Monitor',
       version: APP_VERSION,
       description:
-        'Network exposure of managed database servers. Tokens come from Entra; no role implies another. Unknown query parameters are refused.',
+        'Network exposure of managed database servers. Tokens come from Entra; no role implies another. Unknown query parameters are refused. What takes GET takes HEAD too; another method is answered with 405 and the header Allow.',
     },
     paths: PATHS,
     components: {

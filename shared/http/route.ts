@@ -1,4 +1,4 @@
-import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
+import type { HttpHandler, HttpMethod, HttpRequest, HttpResponseInit } from '@azure/functions';
 import { app, isLocalLoopback } from '../app.ts';
 import type { Environment } from '../environment.ts';
 import { logTo } from '../log.ts';
@@ -28,6 +28,24 @@ export interface Access {
 
 export type Methods = Partial<Record<'GET' | 'POST' | 'PUT', Access>>;
 
+/** What every route registers: the Functions host answers other methods with a bare 404, we say what the route takes. */
+export const EVERY_METHOD: HttpMethod[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** What the method of a request asks for: HEAD the same as GET, whose body the host leaves out. */
+export function accessOf({ method }: Pick<HttpRequest, 'method'>, methods: Methods): Access | undefined {
+  const wanted = method === 'HEAD' ? 'GET' : method;
+  return Object.entries(methods).find(([name]) => name === wanted)?.[1];
+}
+
+/** 405 with the methods that the route takes. */
+export function methodNotAllowed(methods: Methods): HttpResponseInit {
+  const allow = Object.keys(methods)
+    .flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]))
+    .join(', ');
+  const detail = `The route does not take this method; it takes ${allow}.`;
+  return problem(405, 'Method not allowed', detail, { allow });
+}
+
 /** Makes the check of tokens of a deployment; undefined where its settings name no tenant. */
 export type MakeValidator = (settings: Settings) => Validate | undefined;
 
@@ -55,8 +73,8 @@ export function route(
 ): HttpHandler {
   return async (request, context) => {
     try {
-      const access = Object.entries(methods).find(([method]) => method === request.method)?.[1];
-      if (!access) return problem(405, 'Method not allowed', 'The route does not take this method.');
+      const access = accessOf(request, methods);
+      if (!access) return methodNotAllowed(methods);
       const { settings, ports: portsFor, environment } = app();
       const authorization = request.headers.get('authorization');
       const admission = await admit(authorization, access.role, gateOf(settings, makeValidator));

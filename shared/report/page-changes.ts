@@ -14,7 +14,8 @@ export function pageChange(view: ChangeView) {
     time: timeWords(view.eventTime),
     outcome: view.outcome,
     summary: shown(view.summary, 2_000),
-    author: shown(actorWords(view) + (address === '' ? '' : ` from ${address}`), 320),
+    author: shown(actorWords(view), 240),
+    from: address === '' ? '' : shown(` from ${address}`, 80),
     // That it succeeded goes without saying.
     operation: shown(view.operation + (/^succeeded$/i.test(status) ? '' : ` (${status})`), 320),
   };

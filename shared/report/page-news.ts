@@ -1,5 +1,6 @@
+import type { Reach } from '../exposure.ts';
 import { html, type Markup, NOTHING } from './markup.ts';
-import { bullets, serverLink } from './page-parts.ts';
+import { bullets, reachBadge, serverLink } from './page-parts.ts';
 import type { ChangeView, ReportData } from './report-data.ts';
 import { actorWords, counted, timeWords } from './words.ts';
 
@@ -14,13 +15,16 @@ export function wideningSection(data: ReportData): Markup {
   const recent = data.changes.filter(({ eventTime }) => !(end - Date.parse(eventTime) > WEEK));
   const wider = recent.filter(({ outcome }) => outcome === 'Widened');
   const unread = recent.filter(({ outcome }) => outcome === 'Unreadable').length;
+  const reaches = new Map(data.servers.map(({ serverId, reach }) => [serverId, reach]));
   return html`<section class="panel" aria-labelledby="wider" tabindex="0">
     <h2 id="wider">Wider in the last seven days</h2>
     ${
       wider.length === 0
-        ? html`<p class="quiet">No change on record made a server wider.</p>`
+        ? html`<p class="quiet">
+            ${data.isScan ? 'A scan sees what is, not what changed.' : 'No change on record made a server wider.'}
+          </p>`
         : html`<ol class="changes">
-            ${wider.slice(0, MOST_CHANGES).map(change)}
+            ${wider.slice(0, MOST_CHANGES).map((view) => change(view, reaches.get(view.serverId)))}
           </ol>`
     }
     ${
@@ -36,14 +40,15 @@ export function wideningSection(data: ReportData): Markup {
   </section>`;
 }
 
-function change(view: ChangeView): Markup {
+/** With the reach of the server as it is now: what was taken back since is no longer news to act on. */
+function change(view: ChangeView, now: Reach | undefined): Markup {
   return html`<li>
     <p>${serverLink(view.serverId, view.serverName)} ${view.summary}</p>
     <p class="quiet">
       <time datetime="${view.eventTime}">${timeWords(view.eventTime)}</time>, by
       <b>${actorWords(view)}</b>${view.actorAddress === '' ? '' : ` from ${view.actorAddress}`}<br /><code
         >${view.operation}</code
-      >
+      ><br />${now === undefined ? 'The server is gone.' : html`Now: ${reachBadge(now)}`}
     </p>
   </li>`;
 }
@@ -60,7 +65,7 @@ export function coverageSection(data: ReportData): Markup {
   );
   const unclear = data.servers.filter(({ reach, complete }) => complete && reach === 'unknown').length;
   const none = data.problems.length === 0 && unread.length === 0;
-  const whole = data.lastSweep !== null && !data.lastSweep.partial;
+  const whole = data.isScan ?? (data.lastSweep !== null && !data.lastSweep.partial);
   return html`<section class="panel" aria-labelledby="coverage" tabindex="0">
     <h2 id="coverage">What could not be read</h2>
     ${none ? html`<p class="quiet">${whole ? 'Everything in scope was read.' : partialWords(data)}</p>` : NOTHING}

@@ -3,7 +3,7 @@ import { SEVERITIES } from '../model.ts';
 import { html, type Markup, NOTHING } from './markup.ts';
 import { reachBadge, severityBadge } from './page-parts.ts';
 import type { ReportData } from './report-data.ts';
-import { counted, numberWords, REACH_WORDS, timeWords } from './words.ts';
+import { counted, numberWords, noServerWords, REACH_WORDS, timeWords } from './words.ts';
 
 type Counts = Readonly<Record<Reach, number>>;
 
@@ -36,13 +36,13 @@ export function pageSummary(data: ReportData): Markup {
 
 /** The worst news first, and never good news while something is unknown. */
 function verdict(counts: Counts, data: ReportData): string {
-  if (data.servers.length === 0) return 'No database server was found in this scope.';
+  if (data.servers.length === 0) return noServerWords(data);
   const unknown = counts.unknown > 0 ? ` ${counted(counts.unknown, 'server')} could not be judged.` : '';
   return worst(counts) + unknown;
 }
 
 function worst({ internet, azure, wide, listed, unknown }: Counts): string {
-  if (internet > 0) return `${counted(internet, 'server')} can be reached from the whole internet.`;
+  if (internet > 0) return `${counted(internet, 'server')} can be reached from the whole Internet.`;
   if (azure > 0) return `${counted(azure, 'server')} can be reached from any Azure tenant.`;
   if (wide > 0)
     return `${counted(wide, 'server')} can be reached from more addresses than the policy allows.`;
@@ -86,7 +86,7 @@ function severities({ findings }: ReportData): Markup {
     <span>${counted(open.length, 'open finding')}:</span>
     ${each.map(
       ({ severity, count }) =>
-        html`<a href="#severity=${severity}">${numberWords(count)} ${severityBadge(severity)}</a> `,
+        html`<a href="#severity=${severity}"><b>${numberWords(count)}</b> ${severityBadge(severity)}</a> `,
     )}
   </p>`;
 }
@@ -100,11 +100,13 @@ export function pageHeader(data: ReportData): Markup {
     <p class="times">
       As of <time datetime="${data.generatedAt}">${timeWords(data.generatedAt)}</time>.
       ${
-        sweep
-          ? html`Last sweep finished
-              <time datetime="${sweep.finishedAt}">${timeWords(sweep.finishedAt)}</time
-              >${sweep.partial ? html`, <strong>not complete</strong>` : NOTHING}.`
-          : html`No sweep has finished yet.`
+        data.isScan
+          ? html`One scan, without a history.`
+          : sweep
+            ? html`Last sweep finished
+                <time datetime="${sweep.finishedAt}">${timeWords(sweep.finishedAt)}</time
+                >${sweep.partial ? html`, <strong>not complete</strong>` : NOTHING}.`
+            : html`No sweep has finished yet.`
       }
     </p>
   </header>`;

@@ -98,7 +98,7 @@
     ...(server.ranges ?? []).map(({ text }) => text),
     ...server.networkSubnets,
     ...server.endpoints.flatMap(({ id, description, origin }) => [id, description, origin]),
-    ...server.changes.map(({ author }) => author),
+    ...server.changes.map(({ author, from }) => author + from),
   ];
 
   const findingTexts = (finding) => [
@@ -244,15 +244,19 @@
         { colspan: columns },
         el(
           'div',
-          { class: 'columns' },
-          el('div', {}, el('h3', {}, 'Paths'), paths(server)),
-          el('div', {}, el('h3', {}, 'Public address space'), space(server)),
+          { class: 'about' },
+          el(
+            'div',
+            { class: 'columns' },
+            el('div', {}, el('h3', {}, 'Paths'), paths(server)),
+            el('div', {}, el('h3', {}, 'Public address space'), space(server)),
+          ),
+          endpoints(server),
+          el('h3', {}, 'Last changes'),
+          changes(server),
+          el('h3', {}, own.length === 0 ? 'No findings' : counted(own.length, 'finding')),
+          ...own.map((finding) => article(finding, false)),
         ),
-        endpoints(server),
-        el('h3', {}, 'Last changes'),
-        changes(server),
-        el('h3', {}, own.length === 0 ? 'No findings' : counted(own.length, 'finding')),
-        ...own.map((finding) => article(finding, false)),
       ),
     );
   }
@@ -353,12 +357,19 @@
 
   function changes({ changes, moreChanges }) {
     if (changes.length === 0) return el('p', { class: 'quiet' }, 'No change is on record.');
-    const items = changes.map(({ time, outcome, summary, author, operation }) =>
+    const items = changes.map(({ time, outcome, summary, author, from, operation }) =>
       el(
         'li',
         {},
         el('p', {}, el('b', {}, `${outcome}: `), summary),
-        el('p', { class: 'quiet' }, `${time}, by `, el('b', {}, author), ' ', el('code', {}, operation)),
+        el(
+          'p',
+          { class: 'quiet' },
+          `${time}, by `,
+          el('b', {}, author),
+          `${from} `,
+          el('code', {}, operation),
+        ),
       ),
     );
     const older = moreChanges > 0 ? [el('li', { class: 'quiet' }, `and ${number(moreChanges)} older.`)] : [];
@@ -417,8 +428,17 @@
   function remedy({ fix, command }) {
     return [
       fix ? el('p', { class: 'fix' }, el('b', {}, 'Remedy:'), ` ${fix}`) : '',
-      command ? withCopy(el('div', { class: 'command' }, el('pre', {}, el('code', {}, command)))) : '',
+      command
+        ? withCopy(el('div', { class: 'command' }, el('pre', {}, el('code', {}, ...parts(command)))))
+        : '',
     ];
+  }
+
+  /** The options of a command each in an element of its own, with what is between them. */
+  function parts(command) {
+    return command
+      .split(/([ \n])(?=--|az |# )/)
+      .map((text, at) => (at % 2 === 0 ? el('span', {}, text) : text));
   }
 
   function withCopy(block) {

@@ -98,6 +98,8 @@ export interface ReportData {
   readonly appVersion: string;
   /** What was looked at, in words: subscriptions, or management groups. */
   readonly scope: string;
+  /** One pass from the command line: there are no sweeps, and nobody kept changes. */
+  readonly isScan?: true;
   readonly lastSweep: { readonly finishedAt: string; readonly partial: boolean } | null;
   readonly servers: readonly ServerView[];
   readonly findings: readonly FindingView[];

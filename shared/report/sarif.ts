@@ -3,6 +3,7 @@ import { clip, escapeJson, visible } from './escape.ts';
 import { bySeverity, compareText } from './order.ts';
 import { commandLines, remedyOf } from './remedy.ts';
 import type { FindingView, ReportData } from './report-data.ts';
+import { wellFormedJson } from '../text.ts';
 
 /** What SARIF says of a rule: a `Rule` has it, and so has a finding whose rule is gone. */
 interface RuleText extends Pick<Rule, 'id' | 'title' | 'fix' | 'documentation' | 'severity'> {
@@ -48,7 +49,7 @@ export function reportSarif(data: ReportData, rules: readonly RuleText[]): strin
       },
     ],
   };
-  return `${escapeJson(JSON.stringify(log, null, 2))}\n`;
+  return `${escapeJson(wellFormedJson(JSON.stringify(log, null, 2), 2))}\n`;
 }
 
 /** A finding may outlive its rule: the finding's own words describe that one. */
@@ -72,8 +73,9 @@ function descriptor({ id, title, fix, documentation, category, severity }: RuleT
   };
 }
 
+/** Plainer than URIs may be: nothing in it needs an escape that a reader could miss. */
 function isWebAddress(text: string): boolean {
-  return text.startsWith('https://') && URL.canParse(text);
+  return /^https:\/\/[\w.-]+(?:\/[\w./-]*)?(?:\?[\w.=&+-]*)?(?:#[\w-]*)?$/.test(text) && URL.canParse(text);
 }
 
 function invocation(data: ReportData) {

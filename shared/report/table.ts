@@ -4,7 +4,15 @@ import { byExposure, bySeverity, severityRank } from './order.ts';
 import type { FindingView, ReportData, ServerView } from './report-data.ts';
 import { REACH_STYLES, SEVERITY_STYLES, styled } from './terminal-colour.ts';
 import { padColumns, plain, wrapPlain } from './terminal-text.ts';
-import { addressWords, counted, familyWords, numberWords, REACH_WORDS, timeWords } from './words.ts';
+import {
+  addressWords,
+  counted,
+  familyWords,
+  numberWords,
+  noServerWords,
+  REACH_WORDS,
+  timeWords,
+} from './words.ts';
 
 export { findingLine } from './finding-line.ts';
 export { plain } from './terminal-text.ts';
@@ -23,7 +31,7 @@ export function reportTable(data: ReportData, { colour, width }: TableOptions): 
   const servers = [...data.servers].sort(byExposure);
   const parts = [
     heading(data, room),
-    servers.length > 0 ? serverLines(servers, room, colour) : ['No database server was found in this scope.'],
+    servers.length > 0 ? serverLines(servers, room, colour) : [noServerWords(data)],
     reachLines(servers, room, colour),
     unreadLines(data, room, colour),
     findingLines(data.findings, room, colour),

@@ -35,7 +35,7 @@ export function familyWords(family: string): string {
 
 /** Public paths (reading's `publicPath` and `latentPath`) in words. */
 export const PUBLIC_PATH_WORDS: ReadonlyMap<string, string> = new Map([
-  ['internet', 'open to the whole internet'],
+  ['internet', 'open to the whole Internet'],
   ['azure', 'open to every Azure customer'],
   ['wide', 'open to more addresses than the policy allows'],
   ['limited', 'open to the listed addresses'],
@@ -97,3 +97,19 @@ const ACTOR_WORDS: ReadonlyMap<string, string> = new Map([
   ['ManagedIdentity', 'managed identity'],
   ['Azure', 'Azure itself'],
 ]);
+
+/** What was looked at, in words, such as `management group corp and subscriptions a, b`. */
+export function scopeText(subscriptions: readonly string[], managementGroups: readonly string[]): string {
+  const named = (ids: readonly string[], one: string): string[] =>
+    ids.length === 0 ? [] : [`${one}${ids.length === 1 ? '' : 's'} ${ids.join(', ')}`];
+  return [...named(managementGroups, 'management group'), ...named(subscriptions, 'subscription')].join(
+    ' and ',
+  );
+}
+
+/** Nothing found is good news only where nothing hid. */
+export function noServerWords({ problems }: { readonly problems: readonly string[] }): string {
+  return problems.length === 0
+    ? 'No database server was found in this scope.'
+    : 'No database server was read.';
+}

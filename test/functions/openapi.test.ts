@@ -1,3 +1,4 @@
+import { validate } from '@hyperjump/json-schema/openapi-3-1';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadApp } from '../../local/host/load-app.ts';
@@ -93,20 +94,23 @@ test('the app registers exactly these functions', () => {
 });
 
 describe('the document', () => {
-  test('is OpenAPI 3.1', () => {
-    expect(document.openapi).toBe('3.1.0');
+  test('is OpenAPI 3.1, by the schema of OpenAPI and of its JSON Schemas', async () => {
+    const check = await validate('https://spec.openapis.org/oas/3.1/schema-base');
+    const errors = (value: unknown): readonly string[] => {
+      const output = check(value as Parameters<typeof check>[0], { outputFormat: 'BASIC' });
+      return output.valid ? [] : (output.errors ?? []).map(({ instanceLocation }) => instanceLocation);
+    };
+    expect(errors(document)).toStrictEqual([]);
     expect(operations().length).toBeGreaterThan(0);
+    // It looks into the schemas too.
+    const schemas = { Wrong: { type: 'text' } };
+    expect(errors({ ...document, components: { schemas } })).toContain('#/components/schemas/Wrong/type');
   });
 
-  test('has every route and method of every function, and no other', () => {
-    const documented = operations().map(({ path, method }) => {
-      const match = matchRoute(routes(), method, example(path));
-      return `${match?.functionName ?? `nothing at ${path}`} ${method}`;
-    });
-    const served = routes().flatMap(({ functionName, methods }) =>
-      methods.map((method) => `${functionName} ${method}`),
-    );
-    expect([...new Set(documented)].sort()).toEqual([...served].sort());
+  test('has every route, and none that no function serves', () => {
+    const documented = operations().map(({ path, method }) => matchRoute(routes(), method, example(path)));
+    const served = routes().map(({ functionName }) => functionName);
+    expect(new Set(documented.map((match) => match?.functionName))).toEqual(new Set(served));
   });
 
   test('names in each path the parameters that the path has', () => {
@@ -215,6 +219,42 @@ describe('answers of a running app are as the document says', () => {
     expect(differences(path, 'GET', reply)).toEqual([]);
   });
 
+  test('a method that is not in the document is refused with those that are', async () => {
+    for (const [path, methods] of Object.entries(document.paths)) {
+      const documented = Object.keys(methods).map((method) => method.toUpperCase());
+      // Both routes of scans are one function.
+      const taken = path.startsWith('/api/scans') ? ['GET', 'POST'] : documented;
+      const allow = taken.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+      for (const method of ['HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+        if (allow.includes(method)) continue;
+        const { status, headers, text } = await call(stack.url, example(path), { method });
+        expect([path, method, status, headers.get('allow'), headers.get('content-type')]).toEqual([
+          ...[path, method, 405, allow.join(', ')],
+          'application/problem+json; charset=utf-8',
+        ]);
+        if (method !== 'HEAD') expect(JSON.parse(text)).toMatchObject({ title: 'Method not allowed' });
+      }
+    }
+  });
+
+  test('HEAD answers as GET does, without the body', async () => {
+    for (const { path, method } of operations()) {
+      if (method !== 'GET') continue;
+      const [get, head] = [
+        await call(stack.url, example(path)),
+        await call(stack.url, example(path), { method: 'HEAD' }),
+      ];
+      const seen = ({ status, headers }: Reply) => [
+        path,
+        status,
+        headers.get('content-type'),
+        headers.get('etag'),
+      ];
+      expect(seen(head)).toEqual(seen(get));
+      expect(head.text).toBe('');
+    }
+  });
+
   test.each<{ path: string; url: string; init: RequestInit }>([
     { path: '/api/servers', url: '/api/servers?top=0', init: {} },
     { path: '/api/servers/{resourceId}', url: '/api/servers/orders', init: {} },
@@ -222,6 +262,9 @@ describe('answers of a running app are as the document says', () => {
     { path: '/api/findings', url: '/api/findings?rule=x', init: {} },
     { path: '/api/scans', url: '/api/scans', init: { method: 'POST', body: '{' } },
     { path: '/api/scans/{scanId}', url: '/api/scans/x', init: {} },
+    { path: '/api/scans/{scanId}', url: '/api/scans/x?wait=1', init: {} },
+    { path: '/api/health', url: '/api/health?full=1', init: {} },
+    { path: '/api/openapi.json', url: '/api/openapi.json?format=yaml', init: {} },
     { path: '/api/baselines/{resourceId}', url: `/api/baselines${ORDERS}`, init: put({ reason: 'x' }) },
     {
       path: '/api/baselines/{resourceId}',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Stack } from '../../local/stack.ts';
+import { sarifErrors } from '../report/sarif-schema.ts';
 import { call, SANDBOX, startSmallStack, sweepOnce } from '../http/small-stack.ts';
 
 let stack: Stack;
@@ -40,6 +41,7 @@ describe('the report', () => {
     ]);
     expect(reply.text.startsWith(begins)).toBe(true);
     expect(reply.text.toLowerCase()).toContain(SANDBOX.toLowerCase());
+    if (begins === '{') expect(sarifErrors(reply.text)).toEqual([]);
   });
 
   test('nobody may frame the page', async () => {

@@ -157,7 +157,11 @@ describe('behind the token check', () => {
 
   test('a method that a route does not take', async () => {
     const call = { methods: servers, answer: answerServers, method: 'PUT' };
-    expect((await ask(call, mint(...ALL))).status).toBe(405);
+    const { status, headers, text } = await ask(call, mint(...ALL));
+    expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    expect(JSON.parse(text)).toMatchObject({
+      detail: 'The route does not take this method; it takes GET, HEAD.',
+    });
   });
 });
 

@@ -84,7 +84,7 @@ export async function call(url: string, path: string, init: RequestInit = {}): P
   const response = await fetch(`${url}${path}`, init);
   const text = await response.text();
   const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
-  const body = isJson ? (JSON.parse(text) as Reply['body']) : {};
+  const body = isJson && text !== '' ? (JSON.parse(text) as Reply['body']) : {};
   return { status: response.status, headers: response.headers, body, text };
 }
 

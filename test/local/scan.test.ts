@@ -3,11 +3,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type EmbeddedAzure, startAzure } from '../../local/azure/index.ts';
+import { type EmbeddedAzure, loadEstate, startAzure } from '../../local/azure/index.ts';
 import { settingsFor } from '../../local/stack.ts';
+import { sarifErrors } from '../report/sarif-schema.ts';
 import { estateOf, flexible, LAB, POSTGRES, SHOP } from '../end-to-end/estate.ts';
 
-const SCAN = join(import.meta.dirname, '..', '..', 'local', 'scan.ts');
+const LOCAL = join(import.meta.dirname, '..', '..', 'local');
+const SCAN = join(LOCAL, 'scan.ts');
+const ESTATE = join(LOCAL, 'estate');
 
 let azure: EmbeddedAzure;
 let folder: string;
@@ -23,16 +26,21 @@ beforeAll(async () => {
       flexible('quiet', 'Disabled', {}, POSTGRES, lab),
     ]),
   });
-  const certificate = join(folder, 'azure.pem');
-  await writeFile(certificate, azure.certificate);
+  environment = await environmentOf(azure, 'azure.pem');
+});
+
+/** What the command needs to know of an Azure: less than the deployed app. */
+async function environmentOf(of: EmbeddedAzure, file: string): Promise<Record<string, string>> {
+  const certificate = join(folder, file);
+  await writeFile(certificate, of.certificate);
   const { AzureWebJobsStorage, LOGS_INGESTION_ENDPOINT, LOGS_INGESTION_RULE_ID, ...needed } = settingsFor(
-    azure,
+    of,
     { connectionString: 'none' },
     certificate,
   );
   expect([AzureWebJobsStorage, LOGS_INGESTION_ENDPOINT, LOGS_INGESTION_RULE_ID]).toHaveLength(3);
-  environment = needed;
-});
+  return needed;
+}
 
 afterAll(async () => {
   await azure.close();
@@ -108,8 +116,33 @@ describe('a scan', () => {
 
 describe('wrong arguments end with 2, one line and the usage', () => {
   test.each([
-    { given: ['--subscription', 'shop'], line: '"shop" is not a subscription id' },
+    { given: [], line: '--subscription or --management-group is required.' },
+    { given: ['--subscription', 'shop'], line: '--subscription: "shop" is not a subscription id' },
+    { given: ['--management-group', 'my shops'], line: '"my shops" is not a management group id' },
     { given: ['--subscription', SHOP, '--format', 'xml'], line: '--format is one of' },
+    { given: ['--subscription', SHOP, '--fail-on', 'grave'], line: '--fail-on is one of' },
+    { given: ['--subscription', SHOP, '--rule', 'no-such-rule'], line: '--rule no-such-rule is no rule' },
+    {
+      given: ['--subscription', SHOP, '--policy', 'absent.json'],
+      line: '--policy absent.json: the file cannot be read.',
+    },
+    {
+      given: ['--subscription', SHOP, '--baseline', 'absent.json'],
+      line: '--baseline absent.json: the file cannot be read.',
+    },
+    {
+      given: ['--subscription', SHOP, '--baseline', SCAN],
+      line: `--baseline ${SCAN}: not a scan saved with --format json.`,
+    },
+    {
+      given: ['--subscription', SHOP, '--out', 'absent/report.json'],
+      line: '--out absent/report.json: the file cannot be written.',
+    },
+    { given: ['--subscription', SHOP, '--out', '.'], line: '--out .: the file cannot be written.' },
+    { given: ['--subscription', SHOP, '--out='], line: '--out : the file cannot be written.' },
+    { given: ['--subscription'], line: "Option '--subscription <value>' argument missing" },
+    { given: ['--severity', 'high'], line: "Unknown option '--severity'" },
+    { given: [SHOP], line: `Unexpected argument '${SHOP}'` },
   ])('$line', async ({ given, line }) => {
     const { status, out, err } = await scan(...given);
     expect(status).toBe(2);
@@ -122,6 +155,27 @@ describe('wrong arguments end with 2, one line and the usage', () => {
 });
 
 describe('the other options', () => {
+  test('--help prints the usage', async () => {
+    const { status, out, err } = await scan('--help');
+    expect([status, err]).toEqual([0, '']);
+    expect(out).toMatch(/^Usage: npm run scan -- --subscription <id>/);
+  });
+
+  test('--server ends with 2 where no server has such an id: a mistyped name must not pass', async () => {
+    const { status, err } = await scan('--subscription', SHOP, '--server', '*/ORDERS', '--server', '*/order');
+    expect([status, err]).toEqual([2, '--server */order is the id of no server in scope.\n']);
+  });
+
+  test('--policy with many mistakes tells the first', async () => {
+    const file = join(folder, 'wrong.json');
+    await writeFile(file, JSON.stringify({ a: 1, b: 1, c: 1, d: 1, e: 1 }));
+    const { status, err } = await scan('--subscription', SHOP, '--policy', file);
+    expect(status).toBe(2);
+    expect(err.split('\n')[0]).toMatch(
+      /: a is .*; .*: b is .*; .*: c is .*; and 2 more, which npm run policy/,
+    );
+  });
+
   test.each([
     { format: 'html', begins: '<!doctype html>' },
     { format: 'csv', begins: '"' },
@@ -133,6 +187,7 @@ describe('the other options', () => {
     const text = await readFile(file, 'utf8');
     expect(text.toLowerCase().startsWith(begins)).toBe(true);
     expect(text).toContain('orders');
+    if (format === 'sarif') expect(sarifErrors(text)).toEqual([]);
   });
 
   test('--rule and --server leave out the others', async () => {
@@ -173,24 +228,32 @@ describe('the other options', () => {
     azure.estate.delete(`${stock}/firewallRules/more`);
   });
 
-  test.each([
-    { given: ['--rule', 'no-such-rule'], line: '--rule no-such-rule is no rule' },
-    { given: ['--policy', 'absent.json'], line: '--policy absent.json: the file cannot be read.' },
-    { given: ['--baseline', 'absent.json'], line: '--baseline absent.json: the file cannot be read.' },
-  ])('$line', async ({ given, line }) => {
-    const { status, err } = await scan('--subscription', SHOP, ...given);
-    expect(status).toBe(2);
-    expect(err).toContain(line);
-  });
-
   test('an interrupted scan prints what was read and says that it is a part', async () => {
     azure.switches.faults = [{ match: 'Microsoft.ResourceGraph', delayMs: 400 }];
     const { status, out, err } = await interrupted('--subscription', SHOP, '--subscription', LAB);
     azure.switches.faults = [];
     expect(status).toBe(2);
     expect(out).toContain('Database exposure of');
+    expect(out).toContain('No database server was read.');
+    expect(err).toContain('Interrupted: ending the readings under way. Ctrl-C again ends at once.');
     expect(err).toContain('Interrupted: 0 of 3 servers were read.');
   });
+});
+
+test('the sample estate, by its management group, as SARIF that is valid by its schema', async () => {
+  const sample = await startAzure({ estate: await loadEstate(ESTATE) });
+  const before = environment;
+  environment = await environmentOf(sample, 'sample.pem');
+  try {
+    const { status, out } = await scan('--management-group', 'mg-contoso', '--format', 'sarif');
+    expect(status).toBe(0);
+    expect(sarifErrors(out)).toEqual([]);
+    const { runs } = JSON.parse(out) as { runs: readonly { results: readonly unknown[] }[] };
+    expect(runs[0]?.results.length).toBeGreaterThan(100);
+  } finally {
+    environment = before;
+    await sample.close();
+  }
 });
 
 interface Report {

@@ -37,7 +37,7 @@ test('the first minute: a sweep, a table, three changes with their rows, and a r
   expect(Number(servers)).toBeGreaterThanOrEqual(60);
   expect(servers).toBe(all);
   for (const text of [
-    'A firewall rule opens the MySQL server "orders" to the whole internet.',
+    'A firewall rule opens the MySQL server "orders" to the whole Internet.',
     'internet-reachable',
     'Public access is switched on at the PostgreSQL server "ledger"',
     'The last approved private endpoint of the PostgreSQL server "payroll" is rejected.',

@@ -57,7 +57,7 @@ describe('reportHtml', () => {
 
   test('servers by reach, with counts in words', () => {
     const text = textOf(reportHtml(aReport({ servers: [orders, dark, aServer('a'), aServer('b')] })));
-    expect(text).toContain('1 server can be reached from the whole internet. 1 server could not be judged.');
+    expect(text).toContain('1 server can be reached from the whole Internet. 1 server could not be judged.');
     expect(text).toContain('1 Internet Half of all IPv4');
     expect(text).toContain('0 All of Azure');
     expect(text).toContain('2 Private ');
@@ -87,6 +87,30 @@ describe('reportHtml', () => {
     },
   ])('$when', ({ servers, verdict }) => {
     expect(textOf(reportHtml(aReport({ servers })))).toContain(` ${verdict} `);
+  });
+
+  test('nothing found while something did not answer is no all-clear', () => {
+    const text = textOf(reportHtml(aReport({ problems: ['Subscription b did not answer.'] })));
+    expect(text).toContain(' No database server was read. ');
+    expect(text).not.toContain('was found in this scope');
+  });
+
+  test('a scan claims nothing of sweeps and changes', () => {
+    const scan = { isScan: true, lastSweep: null } as const;
+    const text = textOf(reportHtml(aReport({ ...scan, servers: [orders] })));
+    expect(text).toContain('. One scan, without a history.');
+    expect(text).toContain('A scan sees what is, not what changed.');
+    expect(text).toContain('Everything in scope was read.');
+    const part = textOf(reportHtml(aReport({ ...scan, problems: ['Interrupted.'] })));
+    expect(part).not.toContain('Everything in scope was read.');
+  });
+
+  test('beside what got wider stands how it is now', () => {
+    const text = textOf(
+      reportHtml(aReport({ servers: [orders], changes: [aChange(orders), aChange(aServer('gone'))] })),
+    );
+    expect(text).toContain('firewallRules/write Now: Internet ');
+    expect(text).toContain('firewallRules/write The server is gone. ');
   });
 
   test('an unknown server is nowhere shown as 0, private or none', () => {

@@ -82,7 +82,7 @@ export const aFinding = (server: ServerView, with_: Partial<FindingView> = {}): 
   findingId: `finding-${server.serverName}`,
   epochSeq: 1,
   ruleId: 'internet-reachable',
-  ruleTitle: 'Server admits the whole internet',
+  ruleTitle: 'Server admits the whole Internet',
   category: 'exposure',
   severity: 'Critical',
   state: 'Open',

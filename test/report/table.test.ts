@@ -61,8 +61,11 @@ describe('reportTable', () => {
   });
 
   test('an empty estate says so, with what could not be read', () => {
+    expect(reportTable(aReport(), { colour: false, width: 100 })).toContain(
+      'No database server was found in this scope.',
+    );
     const table = reportTable(aReport({ problems: ['Subscription b: access denied.'] }), WIDE);
-    expect(table).toContain('No database server was found in this scope.');
+    expect(table).toContain('No database server was read.');
     expect(table).toContain('- Subscription b: access denied.');
     expect(table).toContain('No open finding of High or worse.');
   });
