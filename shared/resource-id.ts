@@ -17,8 +17,8 @@ const RESOURCE_GROUP = /^[\p{L}\p{N}_().-]{1,90}$/u;
 const NAMESPACE = /^[A-Za-z][A-Za-z0-9]{0,62}(?:\.[A-Za-z][A-Za-z0-9]{0,62})+$/;
 const TYPE = /^[A-Za-z][A-Za-z0-9]{0,79}$/;
 const TOP_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,127})$/;
-/** Children (rules, connections, records) may hold more than servers do, but nothing that a URL or a key gives a meaning to. */
-const CHILD_NAME = /^[^\u0000-\u0020\u007f-\u00a0/\\?#%:<>|"'`\u2028\u2029]{1,260}$/u;
+/** Children (rules, connections, records) may hold more than servers do, but nothing that a URL or a key gives a meaning to, and no halves of characters. */
+const CHILD_NAME = /^[^\u0000-\u0020\u007f-\u00a0\p{Cs}/\\?#%:<>|"'`\u2028\u2029]{1,260}$/u;
 
 /** True for a GUID in Azure's text form, any casing. */
 export function isGuid(text: string): boolean {

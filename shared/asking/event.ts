@@ -53,12 +53,6 @@ const Event = z.object({
   data: z.unknown().optional(),
 });
 
-/** True for a raw event in either schema, whatever it is about. */
-export function looksLikeEvent(value: unknown): boolean {
-  const event = Event.safeParse(value).data;
-  return event !== undefined && (event.eventType ?? event.type) !== undefined;
-}
-
 /**
  * Reads one event in either schema. `inScope` undefined: the scope is not known yet, so nothing is dropped for it.
  * Everything in it is untrusted; only what a change row shows is kept.

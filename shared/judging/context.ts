@@ -1,6 +1,6 @@
 import { type Baseline, baselineOf } from '../drift.ts';
 import type { Exposure } from '../exposure.ts';
-import { firstSeenKeys } from './first-seen.ts';
+import { couldNotShow, firstSeenKeys } from './first-seen.ts';
 import {
   type AccessChange,
   type Context,
@@ -65,12 +65,11 @@ export function recollect(
   return { context, firstSeen, failures, baseline };
 }
 
-/** While something could not be read, what was seen before stays seen. */
+/** What was seen before of what could not be read now stays seen; what a reading could have shown and did not is forgotten. */
 function sightings(known: FirstSeen, snapshot: Snapshot): FirstSeen {
-  const readings = [...Object.values(snapshot.network), ...Object.values(snapshot.surroundings.endpoints)];
-  const complete = readings.every((reading) => 'value' in reading || reading.unreadable === OUTSIDE_SCOPE);
+  const kept = Object.entries(known).filter(([key]) => couldNotShow(key, snapshot));
   const now = firstSeenKeys(snapshot).map((key) => [key, known[key] ?? snapshot.observedAt] as const);
-  return Object.fromEntries([...(complete ? [] : Object.entries(known)), ...now]);
+  return Object.fromEntries([...kept, ...now]);
 }
 
 /** Endpoints that nobody tried to read. */

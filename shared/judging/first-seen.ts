@@ -1,5 +1,11 @@
 import { joinedTarget } from './connections.ts';
-import type { EndpointConnection, EndpointTarget, Snapshot } from '../model.ts';
+import {
+  type EndpointConnection,
+  type EndpointTarget,
+  OUTSIDE_SCOPE,
+  type Reading,
+  type Snapshot,
+} from '../model.ts';
 import { readable } from './public-access.ts';
 
 /** States of a private endpoint in which it does not serve, or not yet. */
@@ -53,4 +59,23 @@ export function firstSeenKeys(snapshot: Snapshot): readonly string[] {
       : [];
   });
   return [...new Set([...rules, ...pending, ...mismatches, ...states])];
+}
+
+/**
+ * True where the reading that would show what a key names failed. One reading that fails for good must not keep what the
+ * others would show: names come and go, and a state would grow with each of them.
+ */
+export function couldNotShow(key: string, { network, surroundings }: Snapshot): boolean {
+  const [id = ''] = key.split('|');
+  if (id.includes('/firewallrules/')) return isUnread(network.firewallRules);
+  if (id.includes('/virtualnetworkrules/')) return isUnread(network.virtualNetworkRules);
+  if (!id.includes('/privateendpointconnections/')) return isUnread(surroundings.endpoints[id]);
+  if (isUnread(network.endpointConnections)) return true;
+  const connection = readable(network.endpointConnections)?.find((item) => item.id === id);
+  const endpoint = surroundings.endpoints[connection?.endpointId ?? ''];
+  return key.includes('|mismatch|') && isUnread(endpoint);
+}
+
+function isUnread(reading: Reading<unknown> | undefined): boolean {
+  return reading !== undefined && 'unreadable' in reading && reading.unreadable !== OUTSIDE_SCOPE;
 }

@@ -25,6 +25,13 @@ export function coverageBy(
   return { exemption: null, ended: live.length > 0 ? 'ExemptionOutgrown' : 'ExemptionEnded' };
 }
 
+const DAY = 86_400_000;
+
+/** When an exemption ends, in milliseconds since 1970: at its time, or when the day after its day begins. */
+export function endOf(expires: string): number {
+  return Date.parse(expires) + (expires.includes('T') ? 0 : DAY);
+}
+
 function isAbout({ rule, subject }: Exemption, finding: OpenFinding): boolean {
   return rule === finding.ruleId && (subject === null || subject === finding.subject?.toLowerCase());
 }

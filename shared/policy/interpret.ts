@@ -1,10 +1,9 @@
 import { type IpRange, mergeRanges, parseCidr, parseRange } from '../ip-range.ts';
+import { endOf } from './exempt.ts';
 import type { Defaults, Exemption, ParsedPolicy, ServerEntry } from './parsed-policy.ts';
 import type { ExemptionEntry, PolicyFile } from './schema.ts';
 import { DEFAULT_WIDTHS } from './server-policy.ts';
 import { settingsOf } from './settings.ts';
-
-const DAY = 86_400_000;
 
 /** What a valid file means, the built-in defaults filled in. */
 export function policyFrom(file: PolicyFile): ParsedPolicy {
@@ -61,8 +60,7 @@ function exemptionOf(entry: ExemptionEntry): Exemption {
     reason: reason.trim(),
     owner: owner.trim(),
     expires,
-    // A day ends when the next one begins.
-    endsAt: Date.parse(expires) + (expires.includes('T') ? 0 : DAY),
+    endsAt: endOf(expires),
   };
 }
 

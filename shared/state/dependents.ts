@@ -47,11 +47,13 @@ export async function removeDependencies(
 ): Promise<void> {
   const needed = new Set(dependenciesOf(after));
   const removed = dependenciesOf(before).filter((id) => !needed.has(id));
-  await Promise.all(
-    removed.map((id) =>
-      table.transact(keys.dependentsPartition(id), [{ do: 'delete', row: keys.serverRow(after.server.id) }]),
-    ),
-  );
+  await Promise.all(removed.map((id) => removeDependent(table, id, after.server.id)));
+}
+
+/** Does nothing where the resource does not lead to the server. */
+export async function removeDependent(table: Table, resourceId: string, serverId: string): Promise<void> {
+  const row = keys.serverRow(serverId);
+  await table.transact(keys.dependentsPartition(resourceId), [{ do: 'delete', row }]);
 }
 
 async function addDependent(table: Table, resourceId: string, serverId: string): Promise<void> {
@@ -67,4 +69,16 @@ export async function addNamedBy(table: Table, endpointId: string, server: Serve
   await table.transact(server.subscription, [
     { do: 'put', row, text: '', columns: { id: endpointId, serverId: server.id } },
   ]);
+}
+
+/** Forgets both ways that an endpoint names a server. */
+export async function removeNamedBy(
+  table: Table,
+  endpointId: string,
+  subscription: string,
+  serverId: string,
+): Promise<void> {
+  await removeDependent(table, endpointId, serverId);
+  const row = keys.namedByPrefix(serverId) + hashOf(endpointId);
+  await table.transact(subscription, [{ do: 'delete', row }]);
 }

@@ -2,8 +2,11 @@ import { z } from 'zod';
 import type { ServerRef } from '../model.ts';
 import type { Table } from '../ports.ts';
 import { Request } from '../asking/request.ts';
+import { secondsBetween } from '../seconds.ts';
 import { readPartitions } from './commit.ts';
 import * as keys from './keys.ts';
+
+const KEEP_SECONDS = 30 * 86_400;
 
 const Failed = z.object({
   serverId: z.string(),
@@ -32,6 +35,15 @@ export async function clearFailure(
   const row = keys.failedRow(server.id);
   const { rows } = await table.query(server.subscription, row, `${row}~`, true);
   if (rows.length > 0) await table.transact(server.subscription, [{ do: 'delete', row }]);
+}
+
+/** Messages that named nothing have no assessment to end them: their records are kept for thirty days. */
+export async function forgetMessages(table: Table, now: string): Promise<void> {
+  const { rows } = await table.query(keys.MONITOR, ...keys.ALL_FAILED);
+  for (const { row, text } of rows) {
+    const { at } = Failed.parse(JSON.parse(text));
+    if (secondsBetween(at, now) >= KEEP_SECONDS) await table.transact(keys.MONITOR, [{ do: 'delete', row }]);
+  }
 }
 
 /** Failed assessments of every subscription that was ever seen, and those that name no server. */

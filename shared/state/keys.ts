@@ -13,6 +13,8 @@ export const outboxPrefix = (serverId: string): string => `o|${hashOf(serverId)}
 export const failedRow = (serverId: string): string => `x|${hashOf(serverId)}`;
 /** Facts of a subscription itself: when it was first swept, how often it was missing. */
 export const SUBSCRIPTION_ROW = 'm|subscription';
+/** In the monitor's partition: a subscription that may hold rows to publish. */
+export const partitionRow = (subscription: string): string => `p|${subscription}`;
 /** Partition of the servers that depend on a resource. */
 export const dependentsPartition = (resourceId: string): string => `d-${hashOf(resourceId)}`;
 

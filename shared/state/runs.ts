@@ -134,9 +134,9 @@ function better(known: Marker['results'], added: Marker['results']): Marker['res
   return { ...known, ...added, ...Object.fromEntries(assessed) };
 }
 
-/** Deletes a run and its markers: their retention is over. */
+/** Deletes a run with its markers, and what late messages left of older ones: ids sort by time. */
 export async function deleteRun(table: Table, runId: string): Promise<void> {
-  const { rows } = await table.query(keys.RUNS, ...keys.rangeOf(markerPrefix(runId)), true);
+  const { rows } = await table.query(keys.RUNS, 'b|', `${markerPrefix(runId)}~`, true);
   const names = [...rows.map(({ row }) => row), runRow(runId)];
   for (let start = 0; start < names.length; start += 100) {
     const part = names.slice(start, start + 100);

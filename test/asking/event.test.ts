@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { looksLikeEvent, understand } from '../../shared/asking/event.ts';
+import { understand } from '../../shared/asking/event.ts';
 import { Change, type Actor } from '../../shared/asking/request.ts';
 import type { ActorDetail } from '../../shared/settings.ts';
 
@@ -432,13 +432,4 @@ describe('odd events', () => {
       { numRuns: 1000 },
     );
   });
-});
-
-test.each([
-  { when: 'an Event Grid event', value: { id: '1', eventType: 'x' }, is: true },
-  { when: 'a CloudEvent', value: { id: '1', type: 'x' }, is: true },
-  { when: 'an own request', value: { resources: [], reason: 'event' }, is: false },
-  { when: 'nothing', value: undefined, is: false },
-])('$when looks like an event: $is', ({ value, is }) => {
-  expect(looksLikeEvent(value)).toBe(is);
 });

@@ -12,7 +12,7 @@ import { newState } from '../../shared/lifecycle/server-state.ts';
 import type { Rule, Snapshot } from '../../shared/model.ts';
 import { parsePolicy, policyOf } from '../../shared/policy.ts';
 import type { Sink } from '../../shared/ports.ts';
-import { sendRows } from '../../shared/publishing/publish.ts';
+import { sendRows } from '../../shared/publishing/send.ts';
 import { reportCsv } from '../../shared/report/csv.ts';
 import { reportHtml } from '../../shared/report/html.ts';
 import { reportJson } from '../../shared/report/json.ts';
