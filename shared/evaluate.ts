@@ -117,17 +117,29 @@ function supersede(
   serverId: string,
 ): readonly Finding[] {
   const open = new Set(
-    findings
-      .filter(({ status }) => status === 'open')
-      .map(({ ruleId, subject }) => `${ruleId}|${subject ?? ''}`),
+    findings.flatMap(({ status, ruleId, subject }) =>
+      status === 'open' ? [`${ruleId}|${subject ?? ''}`] : [],
+    ),
   );
-  const stronger = new Map(rules.map(({ id, supersededBy }) => [id, supersededBy ?? []]));
+  const stronger = strongerRules(rules);
   return findings.map((finding) => {
-    if (finding.status !== 'open') return finding;
+    const rivals = finding.status === 'open' ? stronger.get(finding.ruleId) : undefined;
+    if (!rivals) return finding;
     const { ruleId, subject } = finding;
-    const by = stronger
-      .get(ruleId)
-      ?.find((id) => open.has(`${id}|${subject ?? ''}`) || open.has(`${id}|${serverId}`));
+    const by = rivals.find((id) => open.has(`${id}|${subject ?? ''}`) || open.has(`${id}|${serverId}`));
     return by ? { ruleId, ...(subject === undefined ? {} : { subject }), status: 'superseded', by } : finding;
   });
+}
+
+const strongerOf = new WeakMap<readonly Rule[], ReadonlyMap<string, readonly string[]>>();
+
+/** Rule id -> ids of the rules that supersede it; worked out once a list of rules, not once a server. */
+function strongerRules(rules: readonly Rule[]): ReadonlyMap<string, readonly string[]> {
+  const known = strongerOf.get(rules);
+  if (known) return known;
+  const stronger = new Map(
+    rules.flatMap(({ id, supersededBy }) => (supersededBy ? [[id, supersededBy] as const] : [])),
+  );
+  strongerOf.set(rules, stronger);
+  return stronger;
 }

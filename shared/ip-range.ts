@@ -40,7 +40,7 @@ export function parseCidr(text: string): IpRange | undefined {
 
 /** Dotted quad of an unsigned 32-bit number. */
 export function formatAddress(address: number): string {
-  return [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.');
+  return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 }
 
 /** `203.0.113.5`, `203.0.113.0/24` where one block says it, else `203.0.113.1-203.0.113.9`. */

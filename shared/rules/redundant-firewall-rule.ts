@@ -47,7 +47,8 @@ function compare(sorted: readonly Ranged[], countedTwice: number): readonly Viol
   return sorted.flatMap((item) => {
     const { range, rule } = item;
     const near = kept.filter((other) => other.range.first <= range.last && range.first <= other.range.last);
-    const rest = subtractRanges([range], mergeRanges(near.map((other) => other.range)));
+    const rest =
+      near.length === 0 ? [range] : subtractRanges([range], mergeRanges(near.map((other) => other.range)));
     if (rest.length > 0) kept.push(item);
     if (near.length === 0) return [];
     const relation = rest.length === 0 ? 'covered' : 'overlap';
