@@ -1,12 +1,22 @@
 /**
- * The value of `work`, or a rejection when the signal comes first. A client that unpacks a compressed answer waits for ever
- * when its connection is cut, whatever signal it was given.
+ * The value of `work`, or a rejection after so many milliseconds: a client that unpacks a compressed answer waits for ever when
+ * its connection is cut, whatever signal it was given. The timer goes with the work; one that ran on would hold the request.
  */
-export async function within<Value>(signal: AbortSignal, work: Promise<Value>): Promise<Value> {
+export async function within<Value>(
+  milliseconds: number,
+  work: (abortSignal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  const stop = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => {
+    timer = setTimeout(() => {
       reject(new Error('no answer in time'));
-    });
+      stop.abort();
+    }, milliseconds);
   });
-  return Promise.race([work, late]);
+  try {
+    return await Promise.race([work(stop.signal), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -102,7 +102,6 @@ async function tryPage(
 ): Promise<Tried> {
   pace.calls.graph += 1;
   try {
-    const abortSignal = AbortSignal.timeout(pace.requestMs);
     const request = {
       query,
       ...(scope.subscriptions ? { subscriptions: [...scope.subscriptions] } : {}),
@@ -114,7 +113,7 @@ async function tryPage(
         ...(skipToken === undefined ? {} : { skipToken }),
       },
     };
-    const answer = await within(abortSignal, client.resources(request, { abortSignal }));
+    const answer = await within(pace.requestMs, (abortSignal) => client.resources(request, { abortSignal }));
     const rows: unknown = answer.data;
     if (!isTable(rows)) return { problem: 'Resource Graph answered no table' };
     // A text in the API: `if (resultTruncated)` would always hold.

@@ -29,9 +29,9 @@ export function logAnalytics(
       const objects = rows.map((row) => JSON.parse(row) as Record<string, unknown>);
       try {
         // One chunk a call: with several, the client drops those that an abort leaves unsent and reports success.
-        const abortSignal = AbortSignal.timeout(requestMs);
-        const options = { maxConcurrency: 1, abortSignal };
-        await within(abortSignal, client.upload(settings.logsRuleId, stream, objects, options));
+        await within(requestMs, (abortSignal) =>
+          client.upload(settings.logsRuleId, stream, objects, { maxConcurrency: 1, abortSignal }),
+        );
         return { accepted: true };
       } catch (error) {
         return deliveryOf(isAggregateLogsUploadError(error) ? error.errors[0]?.cause : error);

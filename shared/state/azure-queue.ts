@@ -16,15 +16,18 @@ export function azureQueue(storage: StorageSettings, credential: TokenCredential
   let created: Promise<unknown> | undefined;
   return {
     async send(request, delaySeconds) {
-      const abortSignal = AbortSignal.timeout(SEND_MS);
-      created ??= within(abortSignal, client.createIfNotExists({ abortSignal })).catch((error: unknown) => {
-        created = undefined;
-        throw error;
-      });
+      created ??= within(SEND_MS, (abortSignal) => client.createIfNotExists({ abortSignal })).catch(
+        (error: unknown) => {
+          created = undefined;
+          throw error;
+        },
+      );
       await created;
       const visibilityTimeout = Math.min(MAX_DELAY, Math.max(0, Math.ceil(delaySeconds)));
-      const options = { visibilityTimeout, messageTimeToLive: -1, abortSignal };
-      await within(abortSignal, client.sendMessage(messageText(request), options));
+      const options = { visibilityTimeout, messageTimeToLive: -1 };
+      await within(SEND_MS, (abortSignal) =>
+        client.sendMessage(messageText(request), { ...options, abortSignal }),
+      );
     },
   };
 }

@@ -39,18 +39,15 @@ export function azureTable(storage: StorageSettings, credential: TokenCredential
       await ready();
       const filter = odata`PartitionKey eq ${partition} and RowKey ge ${from} and RowKey lt ${to}`;
       let now = '';
-      const abortSignal = AbortSignal.timeout(QUERY_MS);
       const options = {
-        abortSignal,
         queryOptions: { filter, ...(columnsOnly ? { select: ['RowKey', 'columns'] } : {}) },
         onResponse: (response: { headers: { get(name: string): string | undefined } }) => {
           now ||= clockOf(response.headers.get('date'));
         },
       };
       const rows: Row[] = [];
-      await within(
-        abortSignal,
-        eachEntity(client.listEntities(options), (entity) => rows.push(rowOf(entity))),
+      await within(QUERY_MS, (abortSignal) =>
+        eachEntity(client.listEntities({ ...options, abortSignal }), (entity) => rows.push(rowOf(entity))),
       );
       return { rows, now: now || clockOf(undefined) };
     },
@@ -58,9 +55,7 @@ export function azureTable(storage: StorageSettings, credential: TokenCredential
       await ready();
       try {
         const actions = operations.map((item) => actionOf(partition, item));
-        const abortSignal = AbortSignal.timeout(WRITE_MS);
-        const { subResponses } = await within(
-          abortSignal,
+        const { subResponses } = await within(WRITE_MS, (abortSignal) =>
           client.submitTransaction(actions, { abortSignal }),
         );
         return new Map(operations.map(({ row }, index) => [row, subResponses[index]?.etag ?? '']));
@@ -73,8 +68,7 @@ export function azureTable(storage: StorageSettings, credential: TokenCredential
 }
 
 async function create(client: TableClient): Promise<void> {
-  const abortSignal = AbortSignal.timeout(WRITE_MS);
-  await within(abortSignal, client.createTable({ abortSignal }));
+  await within(WRITE_MS, (abortSignal) => client.createTable({ abortSignal }));
 }
 
 async function eachEntity<Entity>(
