@@ -9,9 +9,9 @@ export interface Measured {
   readonly importedBytes: number;
 }
 
-const SAMPLE_MS = 25;
+const SAMPLE_MS = 100;
 
-/** Runs some work and says what it took; memory is sampled 40 times a second. */
+/** Runs some work and says what it took; memory is sampled ten times a second. */
 export async function measured<Result>(
   work: () => Promise<Result>,
   importedBytes: number,

@@ -1,12 +1,8 @@
-import { createHash } from 'node:crypto';
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}
+import { hash } from 'node:crypto';
 
 /** Key of anything with a long or hostile name: 64 hexadecimal digits. */
 export function hashOf(text: string): string {
-  return sha256(text).toString('hex');
+  return hash('sha256', text, 'hex');
 }
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -17,7 +13,7 @@ export function findingIdOf(serverId: string, ruleId: string, subject: string): 
   let text = '';
   let bits = 0;
   let held = 0;
-  for (const byte of sha256(`v1|${serverId}|${ruleId}|${key}`)) {
+  for (const byte of hash('sha256', `v1|${serverId}|${ruleId}|${key}`, 'buffer')) {
     held = (held << 8) | byte;
     bits += 8;
     while (bits >= 5) {
