@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   const deadLetters = azureDeadLetters(settings.storage, credential);
   const done = await redrive(ports, deadLetters, subscriptions, settings.actorDetail);
   process.stdout.write(
-    `Asked again: ${done.failedAssessments} failed assessments, ${done.deadLetters} dead letters (${done.ignored} events in them lead to nothing).\n`,
+    `Asked again: ${done.failedAssessments} failed assessments, ${done.deadLetters} dead letters (${done.ignored} events in them lead to nothing). Dropped: ${done.dropped} messages that named nothing.\n`,
   );
 }
 

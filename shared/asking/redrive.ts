@@ -3,7 +3,7 @@ import type { Ports } from '../ports.ts';
 import type { Request } from './request.ts';
 import type { ActorDetail } from '../settings.ts';
 import type { DeadLetters } from '../state/azure-blobs.ts';
-import { readFailures } from '../state/failures.ts';
+import { dropMessages, readFailures } from '../state/failures.ts';
 
 /** What was asked for again. */
 export interface Redriven {
@@ -11,6 +11,8 @@ export interface Redriven {
   readonly deadLetters: number;
   /** Events in dead letters that lead to nothing: out of scope, or not understood. */
   readonly ignored: number;
+  /** Records of messages that named nothing: there is nothing to ask for, and whoever redrives has seen them. */
+  readonly dropped: number;
 }
 
 /**
@@ -44,7 +46,8 @@ export async function redrive(
     await deadLetters.remove(name);
     letters += 1;
   }
-  return { failedAssessments: named.length, deadLetters: letters, ignored };
+  const dropped = await dropMessages(ports.table);
+  return { failedAssessments: named.length, deadLetters: letters, ignored, dropped };
 }
 
 function eventsOf(text: string): readonly unknown[] {

@@ -44,14 +44,14 @@ export function outcomeOf(before: Exposure | undefined, after: Exposure): Change
 export function outcomeSummary(before: Exposure | undefined, after: Exposure): string {
   const { added, removed } = rangeChanges(before, after);
   const reach = !before || before.reach === after.reach ? after.reach : `${before.reach} -> ${after.reach}`;
-  const counts = `${addressText(before)} -> ${addressText(after)} public addresses`;
+  const [was, is] = [addressText(before), addressText(after)];
+  const counts = before && was !== is ? `${was} -> ${is}` : is;
   const changes = [
     ...(added.length > 0 ? [`added ${listRanges(added)}`] : []),
     ...(removed.length > 0 ? [`removed ${listRanges(removed)}`] : []),
   ];
-  return [`Reach ${reach}`, before ? counts : `${addressText(after)} public addresses`, ...changes].join(
-    ', ',
-  );
+  const noun = counts === '1' ? 'public address' : 'public addresses';
+  return [`Reach ${reach}`, `${counts} ${noun}`, ...changes].join(', ');
 }
 
 function addressText(exposure: Exposure | undefined): string {

@@ -39,11 +39,18 @@ export async function clearFailure(
 
 /** Messages that named nothing have no assessment to end them: their records are kept for thirty days. */
 export async function forgetMessages(table: Table, now: string): Promise<void> {
+  await dropMessages(table, ({ at }) => secondsBetween(at, now) >= KEEP_SECONDS);
+}
+
+/** Deletes records of messages that named nothing; how many. */
+export async function dropMessages(
+  table: Table,
+  isWanted: (failed: FailedAssessment) => boolean = () => true,
+): Promise<number> {
   const { rows } = await table.query(keys.MONITOR, ...keys.ALL_FAILED);
-  for (const { row, text } of rows) {
-    const { at } = Failed.parse(JSON.parse(text));
-    if (secondsBetween(at, now) >= KEEP_SECONDS) await table.transact(keys.MONITOR, [{ do: 'delete', row }]);
-  }
+  const wanted = rows.filter(({ text }) => isWanted(Failed.parse(JSON.parse(text))));
+  for (const { row } of wanted) await table.transact(keys.MONITOR, [{ do: 'delete', row }]);
+  return wanted.length;
 }
 
 /** Failed assessments of every subscription that was ever seen, and those that name no server. */

@@ -55,6 +55,7 @@ test('without failures and without a container nothing is asked', async () => {
     failedAssessments: 0,
     deadLetters: 0,
     ignored: 0,
+    dropped: 0,
   });
 });
 
@@ -62,6 +63,8 @@ test('failed assessments and dead letters are asked for again with what their ev
   const { all, letters } = ports();
   const failed = { serverId: SERVER, reason: 'every attempt failed', at: NOW, request: null };
   await recordFailure(all.table, { id: SERVER, subscription: SUBSCRIPTION }, failed);
+  const nameless = { serverId: '', reason: 'no request', at: NOW, request: null };
+  await recordFailure(all.table, { id: 'message', subscription: 'monitor' }, nameless);
   const container = BlobServiceClient.fromConnectionString(azurite.connectionString).getContainerClient(
     'eg-deadletter',
   );
@@ -76,7 +79,7 @@ test('failed assessments and dead letters are asked for again with what their ev
   expect(await letters.count()).toBe(2);
 
   const done = await redrive(all, letters, [SUBSCRIPTION, scope], 'full');
-  expect(done).toEqual({ failedAssessments: 1, deadLetters: 2, ignored: 1 });
+  expect(done).toEqual({ failedAssessments: 1, deadLetters: 2, ignored: 1, dropped: 1 });
   const requests = await sent();
   expect(requests.map(({ reason, requestedAt }) => `${reason} ${requestedAt}`)).toEqual([
     `event ${NOW}`,

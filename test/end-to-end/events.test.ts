@@ -289,7 +289,7 @@ describe.concurrent('side by side', () => {
     expect(change).toMatchObject({
       Operation: 'Microsoft.Network/privateEndpoints/delete',
       Outcome: 'Narrowed',
-      Summary: 'Reach private -> none, 0 -> 0 public addresses',
+      Summary: 'Reach private -> none, 0 public addresses',
     });
     await until('the finding', () =>
       found(FINDINGS, { ServerId: server.toLowerCase(), RuleId: 'last-endpoint-lost' }),

@@ -131,7 +131,7 @@ describe('the sentence', () => {
     {
       when: 'a first reading',
       after: { fw: ['8.8.8.8'] },
-      text: 'Reach listed, 1 public addresses, added 8.8.8.8',
+      text: 'Reach listed, 1 public address, added 8.8.8.8',
     },
     {
       when: 'from a few to all',
@@ -139,7 +139,7 @@ describe('the sentence', () => {
       after: { fw: ['8.8.8.8', ANY] },
       text: 'Reach listed -> internet, 1 -> 3,702,390,784 public addresses',
     },
-    { when: 'nothing', before: OFF, after: OFF, text: 'Reach none, 0 -> 0 public addresses' },
+    { when: 'nothing', before: OFF, after: OFF, text: 'Reach none, 0 public addresses' },
     {
       when: 'what cannot be read',
       before: { fw: ['8.8.8.8'] },
