@@ -69,9 +69,14 @@ async function addPartition(table: Ports['table'], subscription: string, now: st
   partitions.set(table, known);
   const at = known.get(subscription);
   if (at !== undefined && secondsBetween(at, now) < KNOWN_SECONDS) return;
+  await rememberPartition(table, subscription);
+  known.set(subscription, now);
+}
+
+/** What a process knows of it outlives the table itself, should that be lost: the first sweep tells it again. */
+export async function rememberPartition(table: Ports['table'], subscription: string): Promise<void> {
   const row = keys.partitionRow(subscription);
   await table.transact(keys.MONITOR, [{ do: 'put', row, text: '', columns: { subscription } }]);
-  known.set(subscription, now);
 }
 
 /** Subscriptions that may hold rows to publish. */

@@ -8,7 +8,7 @@ import { hashOf } from '../identity.ts';
 import { forgetEndpoints, forgetServers } from './forget.ts';
 import { listServers, type Listing } from './list-servers.ts';
 import { plumbingProblems } from './plumbing.ts';
-import type { Ports } from '../ports.ts';
+import type { Ports, Row, Table } from '../ports.ts';
 import { MAX_MESSAGE_BYTES, type Request } from '../asking/request.ts';
 import { parseResourceId } from '../resource-id.ts';
 import { resolveScope } from './scope.ts';
@@ -16,6 +16,7 @@ import { LATENT_RULES_AGE_SECONDS, RENEW_SECONDS } from '../lifecycle/renewal.ts
 import { later, secondsBetween } from '../seconds.ts';
 import type { AzureSettings, Settings } from '../settings.ts';
 import { writeAccessChanges } from '../state/access-changes.ts';
+import { rememberPartition } from '../state/commit.ts';
 import * as keys from '../state/keys.ts';
 import { writeFirstListing } from '../state/first-listing.ts';
 import {
@@ -140,8 +141,9 @@ async function serversOf(
   const ids = new Set<string>();
   const start = `/subscriptions/${subscription}/`;
   for (const id of listing.hashes.keys()) if (id.startsWith(start)) ids.add(id);
+  const failed = await failedRows(subscription, rows, ports.table);
   for (const [id, { deletedAt, open }] of known)
-    if (id !== '' && (deletedAt === '' || open !== '0')) ids.add(id);
+    if (id !== '' && (deletedAt === '' || open !== '0' || failed.has(keys.failedRow(id)))) ids.add(id);
   await forgetServers(subscription, rows, now, ports.table);
   await forgetEndpoints(subscription, named, listing, listed, ports);
   for (const [id, endpointIds] of listing.namedBy) {
@@ -158,6 +160,17 @@ async function serversOf(
     const graphHash = listing.hashes.get(id);
     return { id, subscription, graphHash, reads: readsOf(id, columns, graphHash, now) };
   });
+}
+
+/** Keys of failed assessments, where a deleted server may have one: nothing but another assessment ends it. */
+async function failedRows(
+  subscription: string,
+  states: readonly Row[],
+  table: Table,
+): Promise<ReadonlySet<string>> {
+  if (states.every(({ columns }) => columns.deletedAt === '')) return new Set();
+  const { rows } = await table.query(subscription, ...keys.ALL_FAILED, true);
+  return new Set(rows.map(({ row }) => row));
 }
 
 /** What an assessment will read: the body and its lists, the lists alone, or nothing. */
@@ -188,6 +201,7 @@ async function noteSubscription(
   const facts = await readSubscription(table, subscription);
   if (facts && facts.outSweeps > 0) await writeSubscription(table, subscription, { ...facts, outSweeps: 0 });
   if (facts || !servers) return;
+  if (servers.length > 0) await rememberPartition(table, subscription);
   const ids = servers.map(({ id }) => id);
   await writeFirstListing(table, subscription, ids);
   await writeSubscription(table, subscription, { firstRunId: runId, firstSweptAt: at, outSweeps: 0 });

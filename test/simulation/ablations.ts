@@ -3,6 +3,7 @@ import type { Request } from '../../shared/asking/request.ts';
 import type { TableName } from '../../shared/rows.ts';
 import type { FindingRecord, ServerState } from '../../shared/lifecycle/server-state.ts';
 import type { Ablation, Run } from './run.ts';
+import { isState, readable } from './versions.ts';
 import { SERVERS } from './world.ts';
 
 /** Each guard by name, and how it is taken away from outside the shipped code. */
@@ -19,6 +20,8 @@ export const ABLATIONS: Readonly<Record<string, Ablation>> = {
   'own-retry': { ports: withoutOwnRetry },
   deduplication: { rawRows: true },
   sequence: { ports: withoutSequence },
+  'newer-state-is-refused': { ports: withoutRefusal },
+  epoch: { ports: withoutEpoch },
 };
 
 function onTransact(
@@ -191,4 +194,48 @@ function withoutSequence(ports: Ports): Ports {
     findings: state.findings.map((record) => ({ ...record, seq: 0 })),
   });
   return { ...ports, table: onQuery(ports, forgetful) };
+}
+
+/** The old release takes a newer release's state for one of its own. */
+function withoutRefusal(ports: Ports): Ports {
+  return {
+    ...ports,
+    table: {
+      async query(...given) {
+        const { rows, now } = await ports.table.query(...given);
+        const known = rows.map((row) => (isState(row) ? { ...row, text: readable(row.text) } : row));
+        return { rows: known, now };
+      },
+      transact: (...given) => ports.table.transact(...given),
+    },
+  };
+}
+
+/** Rows do not say when their record was made: whoever begins anew begins with the same numbers. */
+function withoutEpoch(ports: Ports): Ports {
+  const committing = onTransact(ports, (_, operations) =>
+    operations.map((operation): Operation => {
+      if (operation.do !== 'put' || !operation.row.startsWith('o|')) return operation;
+      const rows = JSON.parse(operation.text) as { table: TableName; row: Numbered }[];
+      const text = JSON.stringify(rows.map(({ table, row }) => ({ table, row: withoutTime(row) })));
+      return { ...operation, text };
+    }),
+  );
+  return {
+    ...committing,
+    sink: {
+      send(table, rows) {
+        const renumbered = rows.map((text) => JSON.stringify(withoutTime(JSON.parse(text) as Numbered)));
+        return ports.sink.send(table, renumbered);
+      },
+    },
+  };
+}
+
+interface Numbered {
+  readonly EpochSeq?: number;
+}
+
+function withoutTime(row: Numbered): Numbered {
+  return row.EpochSeq === undefined ? row : { ...row, EpochSeq: row.EpochSeq % 1_000_000 };
 }

@@ -1,7 +1,23 @@
 import { stableJson } from '../../shared/text.ts';
 import * as keys from '../../shared/state/keys.ts';
 import type { Run } from './run.ts';
-import type { Stored } from './memory-sink.ts';
+import {
+  aroundLoss,
+  epochsGrow,
+  type Interval,
+  isAfterLoss,
+  isToldAnew,
+  lostMoves,
+  straddling,
+} from './check-loss.ts';
+import {
+  type ByFinding,
+  deduplicated,
+  inOrder,
+  nameOf,
+  type Transition,
+  transitionOf,
+} from './transitions.ts';
 import { expectedOf, INSTANT, openIn, stateOf } from './truth.ts';
 import { type Facts, SERVERS, START, SUBSCRIPTIONS, type World, type WorldServer } from './world.ts';
 
@@ -9,22 +25,6 @@ import { type Facts, SERVERS, START, SUBSCRIPTIONS, type World, type WorldServer
 export interface Violation {
   readonly invariant: string;
   readonly what: string;
-}
-
-interface Transition {
-  readonly findingId: string;
-  readonly epochSeq: number;
-  readonly seq: number;
-  readonly change: string;
-  readonly state: string;
-  readonly reason: string;
-  readonly ruleId: string;
-  readonly subject: string;
-  readonly severity: string;
-  readonly serverId: string;
-  readonly observedAt: number;
-  readonly storedAt: number;
-  readonly row: Readonly<Record<string, unknown>>;
 }
 
 const STALE_MS = 60_000;
@@ -40,53 +40,20 @@ const GRAPH_LAG_MS = 30 * MINUTE;
 export function violations(run: Run): readonly Violation[] {
   const rows = run.stored.filter(({ table }) => table === 'DatabaseExposureFindings_CL').map(transitionOf);
   const moves = rows.filter(({ change }) => change !== 'Refreshed');
-  const unique = run.options.ablation?.rawRows ? moves : deduplicated(moves);
-  const byFinding = Map.groupBy(
-    unique.toSorted((a, b) => a.epochSeq - b.epochSeq),
-    ({ findingId }) => findingId,
-  );
+  const byFinding = inOrder(run.options.ablation?.rawRows ? moves : deduplicated(moves));
+  const told = run.loss ? inOrder(deduplicated([...moves, ...lostMoves(run.loss)])) : byFinding;
+  const excused = straddling(run, told);
   const found: Violation[] = [...equalPayloads(run, rows), ...nothingLeft(run), ...bounded(run)];
-  for (const list of byFinding.values()) {
+  for (const [findingId, list] of told) {
+    if (excused.has(findingId)) continue;
     found.push(...gapless(list), ...alternates(list), ...noPhantom(run, list), ...noFlap(run, list));
     found.push(...unknownIsNotSafe(run, list));
+    found.push(...epochsGrow(run, list).map((what) => ({ invariant: 'epoch', what })));
   }
-  found.push(...converged(run, byFinding), ...lateBound(run, byFinding));
+  found.push(...run.schemas.breaches.map((what) => ({ invariant: 'I12', what })));
+  found.push(...converged(run, byFinding, excused), ...lateBound(run, byFinding, excused));
   found.push(...changeRows(run), ...runRows(run));
   return found;
-}
-
-function transitionOf({ row, at }: Stored): Transition {
-  const text = (name: string): string => (typeof row[name] === 'string' ? row[name] : '');
-  const epochSeq = Number(row.EpochSeq);
-  return {
-    findingId: text('FindingId'),
-    epochSeq,
-    seq: epochSeq % 1_000_000,
-    change: text('Change'),
-    state: text('State'),
-    reason: text('Reason'),
-    ruleId: text('RuleId'),
-    subject: text('Subject'),
-    severity: text('Severity'),
-    serverId: text('ServerId'),
-    observedAt: Date.parse(text('ObservedAt')),
-    storedAt: at,
-    row,
-  };
-}
-
-/** Once after dedup: the first copy of each (FindingId, EpochSeq). */
-function deduplicated(rows: readonly Transition[]): readonly Transition[] {
-  const first = new Map<string, Transition>();
-  for (const row of rows) {
-    const key = `${row.findingId}|${row.epochSeq}`;
-    if (!first.has(key)) first.set(key, row);
-  }
-  return [...first.values()];
-}
-
-function name({ ruleId, subject, seq, change, row }: Transition): string {
-  return `${ruleId} of ${subject.split('/').slice(-3).join('/')} #${seq} ${change}, observed ${String(row.ObservedAt)}`;
 }
 
 const MAY_DIFFER = ['LastSeen', 'TimeGenerated', 'Source', 'AppVersion'];
@@ -100,24 +67,30 @@ function equalPayloads(run: Run, rows: readonly Transition[]): readonly Violatio
     const free = item.change === 'Refreshed' ? [...MAY_DIFFER, 'Reach'] : MAY_DIFFER;
     const payload = stableJson(Object.entries(item.row).filter(([column]) => !free.includes(column)));
     if ((payloads.get(key) ?? payload) !== payload)
-      found.push({ invariant: 'I3', what: `${name(item)} has two contents` });
+      found.push({ invariant: 'I3', what: `${nameOf(item)} has two contents` });
     payloads.set(key, payload);
   }
   return found;
 }
 
-/** I2. */
+/** I2: in each epoch. */
 function gapless(list: readonly Transition[]): readonly Violation[] {
-  const wrong = list.find(({ seq }, index) => seq !== index + 1);
-  return wrong ? [{ invariant: 'I2', what: `${name(wrong)} leaves a gap` }] : [];
+  const wrong = list.find(({ seq, epoch }, index) => {
+    const before = list[index - 1];
+    return seq !== (before?.epoch === epoch ? before.seq : 0) + 1;
+  });
+  return wrong ? [{ invariant: 'I2', what: `${nameOf(wrong)} leaves a gap` }] : [];
 }
 
-/** I4. */
+/** I4: in each epoch. */
 function alternates(list: readonly Transition[]): readonly Violation[] {
   let open = false;
+  let epoch = 0;
   for (const item of list) {
-    const isRight = item.change === 'Opened' ? !open : open;
-    if (!isRight) return [{ invariant: 'I4', what: `${name(item)} does not follow` }];
+    if (item.epoch !== epoch) open = false;
+    epoch = item.epoch;
+    const isRight = item.change === 'Exempted' || (item.change === 'Opened' ? !open : open);
+    if (!isRight) return [{ invariant: 'I4', what: `${nameOf(item)} does not follow` }];
     open = item.change !== 'Resolved';
   }
   return [];
@@ -176,7 +149,7 @@ function noPhantom(run: Run, list: readonly Transition[]): readonly Violation[] 
   return list.flatMap((item): readonly Violation[] => {
     const committedAt = run.committed.get(`${item.findingId}|${item.epochSeq}`) ?? item.storedAt;
     const facts = run.world.during(server, item.observedAt - STALE_MS - SECOND, committedAt);
-    return couldBe(server, facts, item) ? [] : [{ invariant: 'I5', what: `${name(item)} was never true` }];
+    return couldBe(server, facts, item) ? [] : [{ invariant: 'I5', what: `${nameOf(item)} was never true` }];
   });
 }
 
@@ -201,18 +174,22 @@ function noFlap(run: Run, list: readonly Transition[]): readonly Violation[] {
   const server = BY_ID.get(first?.serverId ?? '');
   const depends = INSTANT[first?.ruleId ?? ''];
   if (!first || !server || !depends) return [];
-  const moves = list.filter(({ change }) => change === 'Opened' || change === 'Resolved');
+  const moves = list.filter((item, index) => isOpen(item) !== isOpen(list[index - 1]));
   const writes = run.world.versions(server).length;
   if (moves.length > writes + 1)
-    return [{ invariant: 'I6', what: `${name(first)}: ${moves.length} reports of ${writes} versions` }];
+    return [{ invariant: 'I6', what: `${nameOf(first)}: ${moves.length} reports of ${writes} versions` }];
   if (depends === 'all') return [];
   let time = 0;
   for (const item of moves) {
     const next = firstMatch(run.world, server, item, time);
-    if (next === undefined) return [{ invariant: 'I6', what: `${name(item)} tells again what was over` }];
+    if (next === undefined) return [{ invariant: 'I6', what: `${nameOf(item)} tells again what was over` }];
     time = next;
   }
   return [];
+}
+
+function isOpen(item: Transition | undefined): boolean {
+  return item !== undefined && item.state !== 'Resolved';
 }
 
 /** The first instant, from `after` on and inside the reading's window, at which a report of the body was true. */
@@ -253,7 +230,7 @@ function unknownIsNotSafe(run: Run, list: readonly Transition[]): readonly Viola
     const isSeen = times.some((time) => time >= item.observedAt && time <= item.observedAt + TOGETHER_MS);
     const isConfirmed = times.some((time) => time >= since && time <= item.observedAt - apart);
     if (isSeen && isConfirmed && (wanted === 'ok' || unlisted)) return [];
-    return [{ invariant: 'I7', what: `${name(item)} (${item.reason}) without two readings` }];
+    return [{ invariant: 'I7', what: `${nameOf(item)} (${item.reason}) without two readings` }];
   });
 }
 
@@ -263,10 +240,14 @@ function isAwaited({ plan, delivered }: Run, server: number): boolean {
 }
 
 /** I1: what the sink holds is what the rules say of the world. */
-function converged(run: Run, byFinding: ReadonlyMap<string, readonly Transition[]>): readonly Violation[] {
-  const last = [...byFinding.values()].flatMap((list) => list.at(-1) ?? []);
+function converged(run: Run, byFinding: ByFinding, excused: ReadonlySet<string>): readonly Violation[] {
+  const last = [...byFinding.values()]
+    .flatMap((list) => list.at(-1) ?? [])
+    .filter((item) => (!run.loss || isAfterLoss(run, item)) && !excused.has(item.findingId));
   return SERVERS.flatMap((server, index): readonly Violation[] => {
     const expected = expectedOf(run, server);
+    if (run.world.now(server).exists && !stateOf(run, server))
+      return [{ invariant: 'I1', what: `${server.id} was never read` }];
     // Rules behind a switch that is off are read daily and on events: one that is lost, or still on its way, leaves them old.
     const isOff =
       run.world.now(server).access === 'Disabled' && (run.lostEvents.has(index) || isAwaited(run, index));
@@ -275,20 +256,24 @@ function converged(run: Run, byFinding: ReadonlyMap<string, readonly Transition[
         serverId === server.id && state !== 'Resolved' && !(isOff && ruleId === 'latent-firewall-rules'),
     );
     const missing = [...expected].flatMap(([id, { ruleId, subject }]) =>
-      open.some(({ findingId }) => findingId === id) || (isOff && ruleId === 'latent-firewall-rules')
+      open.some(({ findingId }) => findingId === id) ||
+      excused.has(id) ||
+      (isOff && ruleId === 'latent-firewall-rules')
         ? []
         : [{ invariant: 'I1', what: `${ruleId} of ${subject} is true and not reported` }],
     );
     const wrong = open.flatMap((item) => {
       const truth = expected.get(item.findingId);
-      if (!truth) return [{ invariant: 'I1', what: `${name(item)} is reported and not true` }];
+      if (!truth) return [{ invariant: 'I1', what: `${nameOf(item)} is reported and not true` }];
+      if (truth.exempted !== (item.state === 'Exempted'))
+        return [{ invariant: 'I1', what: `${nameOf(item)} is ${item.state}, and the policy says otherwise` }];
       const isSame = isOff || (truth.severity === item.severity && hasEvidence(item, truth.evidence));
       return isSame
         ? []
         : [
             {
               invariant: 'I1',
-              what: `${name(item)} has old content: ${stableJson(item.row.Evidence)}, not ${stableJson(truth.evidence)}`,
+              what: `${nameOf(item)} has old content: ${stableJson(item.row.Evidence)}, not ${stableJson(truth.evidence)}`,
             },
           ];
     });
@@ -308,7 +293,7 @@ function hasEvidence(item: Transition, truth: Readonly<Record<string, unknown>>)
 }
 
 /** I8: nothing that lasts is told only when it is over. */
-function lateBound(run: Run, byFinding: ReadonlyMap<string, readonly Transition[]>): readonly Violation[] {
+function lateBound(run: Run, byFinding: ByFinding, excused: ReadonlySet<string>): readonly Violation[] {
   const bound = LATE_MS + (run.lostEvents.size > 0 ? GRAPH_LAG_MS : 0);
   const lists = [...byFinding.values()];
   return SERVERS.flatMap((server) =>
@@ -318,7 +303,7 @@ function lateBound(run: Run, byFinding: ReadonlyMap<string, readonly Transition[
         ([item]) => item?.serverId === server.id && `${item.ruleId}|${item.subject}` === key,
       );
       const latest = told?.filter(({ storedAt }) => storedAt <= to).at(-1);
-      const isTold = latest !== undefined && latest.state !== 'Resolved';
+      const isTold = latest !== undefined && (latest.state !== 'Resolved' || excused.has(latest.findingId));
       return isTold
         ? []
         : [
@@ -332,23 +317,20 @@ function lateBound(run: Run, byFinding: ReadonlyMap<string, readonly Transition[
 }
 
 /** Intervals in which something was open, as the world had it. */
-function exposures(
-  run: Run,
-  server: WorldServer,
-): readonly { readonly key: string; readonly from: number; readonly to: number }[] {
+function exposures(run: Run, server: WorldServer): readonly Interval[] {
   const since = new Map<string, number>();
-  const found: { key: string; from: number; to: number }[] = [];
+  const found: Interval[] = [];
   const end = run.clock.now();
   for (const { at, facts } of run.world.versions(server)) {
     const open = openIn(server, { body: facts, rules: facts, endpoint: facts });
     for (const [key, from] of since) {
       if (open.has(key)) continue;
-      found.push({ key, from, to: at });
+      found.push(...aroundLoss(run, { key, from, to: at }));
       since.delete(key);
     }
     for (const key of open.keys()) if (!since.has(key)) since.set(key, Math.max(at, START));
   }
-  for (const [key, from] of since) found.push({ key, from, to: end });
+  for (const [key, from] of since) found.push(...aroundLoss(run, { key, from, to: end }));
   return found;
 }
 
@@ -360,15 +342,17 @@ function changeRows(run: Run): readonly Violation[] {
   for (const row of rows) {
     const key = `${String(row.EventId)}|${String(row.ServerId)}`;
     const content = stableJson({ ...row, TimeGenerated: '', AppVersion: '' });
-    if ((contents.get(key) ?? content) !== content)
+    if ((contents.get(key) ?? content) !== content && !isToldAnew(run, key))
       found.push({ invariant: 'I3', what: `the change row ${key} has two contents` });
     contents.set(key, content);
   }
+  const gone = new Set(run.loss?.waiting);
+  for (const { row } of run.loss?.outbox ?? []) gone.add(String(row.EventId));
   for (const write of run.plan.writes) {
     const id = `event-${write.id}`;
     if (write.about === 'endpoint' || !run.delivered.has(id) || run.abandoned.has(id)) continue;
     const server = SERVERS[write.server]?.id ?? '';
-    if (!contents.has(`${id}|${server}`))
+    if (!contents.has(`${id}|${server}`) && !gone.has(id))
       found.push({ invariant: 'changes', what: `${id} of ${server} left no row` });
   }
   return found;

@@ -1,8 +1,8 @@
 import { dice, type Dice } from './dice.ts';
 import { START } from './world.ts';
 
-/** Every class of faults; a seed has each of them with one half's chance. */
-export const CLASSES = [
+/** The first classes; a seed has each of them with one half's chance. */
+const FIRST = [
   'lost events',
   'late events',
   'doubled events',
@@ -36,6 +36,17 @@ export const CLASSES = [
   'double drains',
   'wrong clocks',
 ] as const;
+/** Classes that came later, and their chances: drawn each by itself, so that the seeds from before stay as they were. */
+const LATER = {
+  'two versions': 0.4,
+  'table lost': 0.3,
+  exemptions: 0.4,
+  'policy invalid': 0.3,
+  scans: 0.4,
+} as const;
+export const LATER_CLASSES = Object.keys(LATER) as (keyof typeof LATER)[];
+/** Every class of faults. */
+export const CLASSES = [...FIRST, ...LATER_CLASSES];
 export type FaultClass = (typeof CLASSES)[number];
 
 /** What a seed injects, and how often it happened. */
@@ -60,15 +71,21 @@ const WINDOWS: Partial<Record<FaultClass, readonly [number, number]>> = {
   'sink outage': [10, 40],
 };
 
+/** Counts what happened of a class, however it was brought about. */
+export function happened({ counts }: Pick<Faults, 'counts'>, fault: FaultClass, times = 1): void {
+  counts.set(fault, (counts.get(fault) ?? 0) + times);
+}
+
 /** Draws the classes of a seed; `without`: classes that are switched off to find out which one it is. */
 export function faultsOf(seed: number, hours: number, without: ReadonlySet<FaultClass> = new Set()): Faults {
   const swarm = dice(seed, 'swarm');
-  const drawn = CLASSES.filter(() => swarm.chance(0.5));
+  const drawn: FaultClass[] = FIRST.filter(() => swarm.chance(0.5));
+  drawn.push(...LATER_CLASSES.filter((name) => dice(seed, `drawn ${name}`).chance(LATER[name])));
   const classes = new Set(drawn.filter((name) => !without.has(name)));
-  const rates = new Map(CLASSES.map((name) => [name, swarm.between(0.3, 1.7)]));
+  const rates = new Map<FaultClass, number>(FIRST.map((name) => [name, swarm.between(0.3, 1.7)]));
   const pauseMs = swarm.chance(0.5) ? 2 * MINUTE : 20 * MINUTE;
-  const windows = new Map(
-    CLASSES.map((name) => {
+  const windows = new Map<FaultClass, { readonly from: number; readonly to: number }>(
+    FIRST.map((name) => {
       const [least, most] = WINDOWS[name] ?? [0, 0];
       const from = START + swarm.between(0.05, 0.7) * hours * 60 * MINUTE;
       return [name, { from, to: from + swarm.between(least, most) * MINUTE }];
@@ -82,7 +99,7 @@ export function faultsOf(seed: number, hours: number, without: ReadonlySet<Fault
   };
   const counts = new Map<FaultClass, number>();
   const count = (fault: FaultClass): true => {
-    counts.set(fault, (counts.get(fault) ?? 0) + 1);
+    happened({ counts }, fault);
     return true;
   };
   const faults: Faults = {

@@ -1,5 +1,6 @@
 import type { Faults } from './faults.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { Release } from './versions.ts';
 
 /** A fault that the simulation injected; what is not one of these is a bug or an answer of the product's own. */
 export class Injected extends Error {
@@ -23,6 +24,10 @@ export interface Invocation {
   /** This process's own, possibly wrong, clock. */
   readonly now: () => number;
   injected: boolean;
+  /** By the true clock. */
+  readonly startedAt: number;
+  /** The code that it runs. */
+  readonly release: Release;
   readonly died: Promise<void>;
 }
 
@@ -35,7 +40,12 @@ export interface Errors {
 
 const HOUR = 3_600_000;
 
-export function invocation(clock: Scheduler, faults: Faults, tamper: Tamper = () => undefined): Invocation {
+export function invocation(
+  clock: Scheduler,
+  faults: Faults,
+  release: Release,
+  tamper: Tamper = () => undefined,
+): Invocation {
   const rolls = faults.dice('processes');
   const offset = faults.hit('wrong clocks', 0.6) ? rolls.between(-HOUR, HOUR) : 0;
   let dead = false;
@@ -51,6 +61,8 @@ export function invocation(clock: Scheduler, faults: Faults, tamper: Tamper = ()
   };
   const self: Invocation = {
     injected: false,
+    startedAt: clock.now(),
+    release,
     died,
     now: () => clock.now() + (faults.on ? offset : 0),
     async call(port, latencyMs, work, errors = {}) {

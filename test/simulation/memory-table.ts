@@ -16,6 +16,8 @@ export interface MemoryTable extends Table {
   /** The largest row that was ever written, in characters. */
   readonly largest: () => number;
   readonly conflicts: () => number;
+  /** The account, or a backup of it from before the first row, is all that is left. */
+  readonly wipe: () => void;
   /** What sees every transaction that was applied, whatever its caller was told. */
   onApplied: (partition: string, operations: readonly Operation[]) => void;
 }
@@ -38,10 +40,16 @@ export function memoryTable(now: () => number): MemoryTable {
     if (!rows) return [];
     const names = sorted.get(partition) ?? [...rows.keys()].sort();
     sorted.set(partition, names);
-    return names.flatMap((row) => {
-      const entry = row >= from && row < to ? rows.get(row) : undefined;
-      return entry ? [{ row, ...entry, ...(columnsOnly ? { text: '' } : {}) }] : [];
-    });
+    const found: Row[] = [];
+    for (let index = firstFrom(names, from); index < names.length; index += 1) {
+      const row = names[index] ?? '';
+      if (row >= to) break;
+      const entry = rows.get(row);
+      if (!entry) continue;
+      const { etag, columns, text } = entry;
+      found.push({ row, etag, columns, text: columnsOnly ? '' : text });
+    }
+    return found;
   };
   const isConflict = (rows: ReadonlyMap<string, Entry>, operation: Operation): boolean => {
     const entry = rows.get(operation.row);
@@ -54,6 +62,10 @@ export function memoryTable(now: () => number): MemoryTable {
     partitions: () => [...partitions.keys()],
     largest: () => largest,
     conflicts: () => conflicts,
+    wipe: () => {
+      partitions.clear();
+      sorted.clear();
+    },
     onApplied: () => undefined,
     query(partition, from, to, columnsOnly) {
       const seconds = Math.floor(now() / 1000) * 1000;
@@ -77,6 +89,7 @@ export function memoryTable(now: () => number): MemoryTable {
       const etags = new Map<string, string>();
       for (const operation of operations) {
         const { row } = operation;
+        if (rows.has(row) === (operation.do === 'delete')) sorted.delete(partition);
         if (operation.do === 'delete') {
           rows.delete(row);
           continue;
@@ -87,10 +100,20 @@ export function memoryTable(now: () => number): MemoryTable {
         rows.set(row, { etag, columns: operation.columns ?? {}, text: operation.text });
         etags.set(row, etag);
       }
-      sorted.delete(partition);
       table.onApplied(partition, operations);
       return Promise.resolve(etags);
     },
   };
   return table;
+}
+
+/** The place of the first name that is not before `from`. */
+function firstFrom(names: readonly string[], from: string): number {
+  let [low, high] = [0, names.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((names[middle] ?? '') < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

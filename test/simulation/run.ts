@@ -1,48 +1,29 @@
 import type { Environment } from '../../shared/environment.ts';
 import { understand } from '../../shared/asking/event.ts';
 import { assessRequest } from '../../shared/assessing/message.ts';
-import type { Rule } from '../../shared/model.ts';
-import { policyOf } from '../../shared/policy.ts';
 import type { Arm, Graph, Ports } from '../../shared/ports.ts';
 import { publishPending } from '../../shared/publishing/publish-pending.ts';
 import { reportFailure } from '../../shared/asking/report-failure.ts';
 import type { Request } from '../../shared/asking/request.ts';
-import * as registry from '../../shared/rules/index.ts';
 import { currentScope } from '../../shared/sweeping/scope.ts';
-import { sweep } from '../../shared/sweeping/sweep.ts';
+import { newRunId, sweep } from '../../shared/sweeping/sweep.ts';
 import { toRequest } from '../../shared/asking/to-request.ts';
 import { fakeArm, fakeGraph, laggingArm, type Reading } from './azure.ts';
 import { eventOf } from './events.ts';
-import { type FaultClass, type Faults, faultsOf } from './faults.ts';
+import { type FaultClass, type Faults, faultsOf, happened } from './faults.ts';
 import { type Invocation, invocation, type Tamper } from './invocation.ts';
 import { type Ending, memoryQueue, type MemoryQueue, type Message } from './memory-queue.ts';
 import { memorySink, type Stored } from './memory-sink.ts';
 import { type MemoryTable, memoryTable } from './memory-table.ts';
 import { type Plan, planOf } from './plan.ts';
 import { scheduler, type Scheduler } from './scheduler.ts';
+import { policyInForce } from './policies.ts';
+import { type Scan, scanNamed } from './scans.ts';
+import { QUIET, type Story, storyOf } from './story.ts';
+import { type Loss, loseTable, noteStraddling } from './table-loss.ts';
+import { releaseAt, rulesOf, type SchemaWatch, schemaWatch, tableOf } from './versions.ts';
 import { SERVERS, START, SUBSCRIPTIONS, world, type World } from './world.ts';
 
-/** Rules of an exposure, of drift and of endpoints: enough to move every part of the lifecycle. */
-const WATCHED = [
-  'internet-reachable',
-  'wide-public-range',
-  'azure-services-allowed',
-  'public-access-enabled',
-  'public-access-beside-endpoint',
-  'public-access-unknown',
-  'latent-firewall-rules',
-  'lockout-no-path',
-  'exposure-widened',
-  'public-access-switched-on',
-  'last-endpoint-lost',
-  'private-endpoint-missing',
-  'endpoint-pending',
-  'endpoint-rejected',
-  'endpoint-orphaned',
-  'endpoint-state-mismatch',
-  'server-unreadable',
-];
-export const RULES: readonly Rule[] = Object.values(registry).filter(({ id }) => WATCHED.includes(id));
 export const SETTINGS = { subscriptions: SUBSCRIPTIONS, managementGroups: [] };
 
 const MINUTE = 60_000;
@@ -62,6 +43,8 @@ export interface Options {
   readonly dropped?: ReadonlySet<number>;
   readonly ablation?: Ablation;
   readonly trace?: boolean;
+  /** Every sweep judges every server, whether or not anything changed since it was judged last. */
+  readonly judgesAlways?: boolean;
 }
 
 /** One guard taken away, by what lies around the code. */
@@ -80,7 +63,7 @@ export interface Tampering {
   readonly tamper?: (kind: Kind, port: string) => ReturnType<Tamper>;
   readonly stale?: () => boolean;
 }
-export type Kind = 'door' | 'sweep' | 'publish' | 'assess' | 'poison';
+export type Kind = 'door' | 'scan' | 'sweep' | 'publish' | 'assess' | 'poison';
 
 /** Everything of one seed, while it runs and when it is over. */
 export interface Run {
@@ -90,6 +73,7 @@ export interface Run {
   readonly world: World;
   readonly plan: Plan;
   readonly faults: Faults;
+  readonly story: Story;
   readonly table: MemoryTable;
   readonly queue: MemoryQueue;
   readonly sink: ReturnType<typeof memorySink>;
@@ -101,7 +85,7 @@ export interface Run {
   readonly readings: Reading[];
   /** Servers whose lists answer 403. */
   readonly denied: Set<string>;
-  /** When each transition was committed, by finding and EpochSeq. */
+  /** When each row was first committed: transitions by finding and EpochSeq, changes by event and server. */
   readonly committed: Map<string, number>;
   /** Events that got into the queue. */
   readonly delivered: Set<string>;
@@ -109,11 +93,23 @@ export interface Run {
   /** Events of messages that never succeeded: their rows wait for `redrive`. */
   readonly abandoned: Set<string>;
   readonly lostEvents: Set<number>;
+  readonly schemas: SchemaWatch;
+  /** States of the old release's schema that the new one read. */
+  migrated: number;
+  loss: Loss | undefined;
+  /** Findings of which a reading from before the loss wanted to tell after it. */
+  readonly straddling: Set<string>;
   readonly log: string[];
 }
 
 /** A run at its start, nothing scheduled yet. */
-export function prepare(options: Options, faults: Faults, plan: Plan, tampering: Tampering = {}): Run {
+export function prepare(
+  options: Options,
+  faults: Faults,
+  plan: Plan,
+  tampering: Tampering = {},
+  story: Story = QUIET,
+): Run {
   const clock = scheduler(START);
   const truth = world((index) => {
     const facts = plan.initial[index];
@@ -140,6 +136,7 @@ export function prepare(options: Options, faults: Faults, plan: Plan, tampering:
     world: truth,
     plan,
     faults,
+    story,
     table,
     sink,
     arm: fakeArm(azure),
@@ -161,15 +158,25 @@ export function prepare(options: Options, faults: Faults, plan: Plan, tampering:
     poisoned: [],
     abandoned: new Set(),
     lostEvents: new Set(),
+    schemas: schemaWatch(),
+    migrated: 0,
+    loss: undefined,
+    straddling: new Set(),
     log: [],
   };
-  table.onApplied = (_, operations) => {
+  table.onApplied = (partition, operations) => {
+    run.schemas.applied(partition, operations);
     for (const operation of operations) {
       if (operation.do !== 'put' || !operation.row.startsWith('o|')) continue;
       for (const { row } of JSON.parse(operation.text) as { row: Record<string, unknown> }[]) {
-        if (typeof row.FindingId !== 'string') continue;
-        const key = `${row.FindingId}|${String(row.EpochSeq)}`;
+        const isFinding = typeof row.FindingId === 'string';
+        const key = isFinding
+          ? `${String(row.FindingId)}|${String(row.EpochSeq)}`
+          : `${String(row.EventId)}|${String(row.ServerId)}`;
         if (!run.committed.has(key)) run.committed.set(key, clock.now());
+        if (!isFinding) continue;
+        if (row.Change === 'Exempted' || String(row.Reason).startsWith('Exemption'))
+          happened(faults, 'exemptions');
         note(
           run,
           `commit ${String(row.Change)} ${String(row.RuleId)} ${String(row.Subject)} ${String(row.EpochSeq)} observed ${String(row.ObservedAt)} ${String(row.Reason)}`,
@@ -194,8 +201,8 @@ export async function simulate(options: Options): Promise<Run> {
   const hours = options.hours ?? hoursOf(options.seed);
   const faults = faultsOf(options.seed, hours, options.without);
   const plan = planOf(options.seed, hours);
-  const run = prepare(options, faults, plan);
   const end = START + hours * 60 * MINUTE;
+  const run = prepare(options, faults, plan, {}, storyOf(options.seed, START, end, faults.classes));
   const last = end + CALM_MS + (faults.classes.has('pauses') ? faults.pauseMs : 0);
   const drained = end + 10 * MINUTE;
   for (const write of plan.writes) {
@@ -208,12 +215,24 @@ export async function simulate(options: Options): Promise<Run> {
   const publish = (): void => void startPublish(run);
   every(run, START + 30_000, MINUTE, drained, 'double drains', 10, publish);
   every(run, drained + 30_000, SLOW_DRAIN_MS, last, 'double drains', 10, publish);
+  for (const scan of run.story.scans) run.clock.at(scan.at, () => void startScan(run, scan));
+  if (run.story.lossAt !== undefined)
+    run.clock.at(run.story.lossAt, () => {
+      lose(run);
+    });
   run.clock.at(end, () => {
     faults.on = false;
     note(run, '--- calm');
   });
   await run.clock.runUntil(last);
   return run;
+}
+
+function lose(run: Run): void {
+  run.loss = loseTable(run.table, run.clock.now());
+  run.schemas.forget();
+  happened(run.faults, 'table lost');
+  note(run, '--- the state table is lost');
 }
 
 function every(
@@ -304,7 +323,8 @@ function arrive(run: Run, id: string, event: unknown, attempt: number): void {
 
 function processOf(run: Run, kind: Kind): Invocation {
   const { tamper } = run.tampering;
-  return invocation(run.clock, run.faults, tamper && ((port) => tamper(kind, port)));
+  const release = releaseAt(run.story.upgrade, run.clock.now(), run.faults.dice('releases').next);
+  return invocation(run.clock, run.faults, release, tamper && ((port) => tamper(kind, port)));
 }
 
 /** The functions of the app, as the host runs them. */
@@ -313,7 +333,21 @@ export function startSweep(run: Run): Promise<Ending> {
   const ports = portsOf(run, process);
   note(run, 'sweep');
   return ended(process, async () => {
-    await sweep(SETTINGS, await environmentOf(ports), ports);
+    await sweep(SETTINGS, await environmentOf(run, process, ports), ports);
+  });
+}
+
+function startScan(run: Run, { servers }: Scan): Promise<Ending> {
+  const process = processOf(run, 'scan');
+  const ports = portsOf(run, process);
+  happened(run.faults, 'scans');
+  note(run, `scan of ${servers.join(', ') || 'everything'}`);
+  return ended(process, async () => {
+    if (servers.length > 0) await scanNamed(servers, ports);
+    else
+      await sweep(SETTINGS, await environmentOf(run, process, ports), ports, {
+        runId: newRunId(process.now()),
+      });
   });
 }
 
@@ -321,7 +355,7 @@ export function startPublish(run: Run): Promise<Ending> {
   const process = processOf(run, 'publish');
   const ports = portsOf(run, process);
   return ended(process, async () => {
-    await publishPending(await environmentOf(ports), ports);
+    await publishPending(await environmentOf(run, process, ports), ports);
   });
 }
 
@@ -329,13 +363,13 @@ async function assessMessage(run: Run, message: Message): Promise<Ending> {
   const process = processOf(run, 'assess');
   const ports = portsOf(run, process);
   return ended(process, async () => {
-    const environment = await environmentOf(ports);
+    const environment = await environmentOf(run, process, ports);
     const insertedAt = new Date(message.insertedAt).toUTCString();
     const request = toRequest(message.text, insertedAt, environment.scope, 'full');
     if (!request) throw new Error('a message was not understood');
     note(
       run,
-      `assess ${request.reason} x${request.resources.length} ${request.resources[0]?.id.slice(-30) ?? ''} attempt ${request.attempt ?? 1} ${(request.changes ?? []).map(({ id }) => id).join(',')}`,
+      `assess (${process.release}) ${request.reason} x${request.resources.length} ${request.resources[0]?.id.slice(-30) ?? ''} attempt ${request.attempt ?? 1} ${(request.changes ?? []).map(({ id }) => id).join(',')}`,
     );
     const ablated = await run.options.ablation?.before?.(request, ports);
     await assessRequest(request, environment, ablated ?? ports);
@@ -370,15 +404,18 @@ async function ended(process: Invocation, work: () => Promise<void>): Promise<En
   return Promise.race([finished, died]);
 }
 
-const POLICY = policyOf(undefined);
-
-export async function environmentOf(ports: Ports): Promise<Environment> {
+async function environmentOf(run: Run, { release }: Invocation, ports: Ports): Promise<Environment> {
   const { subscriptions, tenants } = await currentScope(SETTINGS, ports.table);
+  const { policy, name } = await policyInForce(run.story.policies, run.clock.now(), ports, () => {
+    happened(run.faults, 'policy invalid');
+  });
+  const circumstances = [release, name, ...Object.values(tenants)].join(' ');
   return {
     scope: subscriptions,
     tenants,
-    rules: RULES,
-    policy: POLICY,
+    rules: rulesOf(release),
+    policy,
+    ...(run.options.judgesAlways ? {} : { circumstances }),
     baselineMode: 'first-seen',
     actorDetail: 'full',
     problems: [],
@@ -390,7 +427,11 @@ const CALLS = { graph: 0, management: 0, throttled: 0 };
 
 /** The ports of one process: the shared Azure behind its latencies, its faults and its death. */
 function portsOf(run: Run, process: Invocation): Ports {
-  const { faults, clock, table, queue, sink, arm, graph } = run;
+  const { faults, clock, queue, sink, arm, graph } = run;
+  const table = tableOf(process.release, run.story.upgrade, run.table, (release, rows) => {
+    if (release === 'old') happened(faults, 'two versions', rows);
+    else run.migrated += rows;
+  });
   const rolls = faults.dice('latency');
   const storage = {
     before: () => faults.hit('storage write errors', 0.01),
@@ -404,7 +445,15 @@ function portsOf(run: Run, process: Invocation): Ports {
           before: () => faults.hit('storage read errors', 0.005),
         }),
       transact: (...given) =>
-        process.call('table.transact', ms(4, 30), () => table.transact(...given), storage),
+        process.call(
+          'table.transact',
+          ms(4, 30),
+          () => {
+            if (run.loss && process.startedAt < run.loss.at) noteStraddling(run.straddling, given[1]);
+            return table.transact(...given);
+          },
+          storage,
+        ),
     },
     queue: {
       send: (...given) =>

@@ -17,12 +17,14 @@ export function scheduler(start: number): Scheduler {
   const heap: Due[] = [];
   let clock = start;
   let order = 0;
+  let steps = 0;
   const step = async (): Promise<void> => {
     const due = pop(heap);
     if (!due) return;
     clock = Math.max(clock, due.at);
     due.run();
-    await settle();
+    steps += 1;
+    await settle(steps % BREATH === 0);
   };
   const at = (time: number, run: () => void): void => {
     push(heap, { at: Math.max(time, clock), order: order++, run });
@@ -41,10 +43,17 @@ export function scheduler(start: number): Scheduler {
   };
 }
 
-/** Everything that the last event set going has run until it waits for a port again. */
-function settle(): Promise<void> {
+/** After so many steps whoever else waits for the process gets a turn. */
+const BREATH = 256;
+
+/**
+ * Everything that the last event set going has run until it waits for a port again: promises settle before the next tick,
+ * and nothing here waits for anything else. The turn of the event loop would do as well, and costs more.
+ */
+function settle(breathe: boolean): Promise<void> {
   return new Promise((resolve) => {
-    setImmediate(resolve);
+    if (breathe) setImmediate(resolve);
+    else process.nextTick(resolve);
   });
 }
 

@@ -2,11 +2,15 @@ import { recollect } from '../../shared/judging/context.ts';
 import { evaluate } from '../../shared/evaluate.ts';
 import { exposureOf } from '../../shared/exposure.ts';
 import { findingIdOf } from '../../shared/identity.ts';
+import type { Exempt } from '../../shared/lifecycle.ts';
 import type { Context, Evidence, Finding } from '../../shared/model.ts';
 import { serverPolicy } from '../../shared/policy.ts';
 import { parseState, type ServerState } from '../../shared/lifecycle/server-state.ts';
 import * as keys from '../../shared/state/keys.ts';
-import { type Run, RULES } from './run.ts';
+import { policyAt } from './policies.ts';
+import { RULES } from './rules.ts';
+import type { Run } from './run.ts';
+import { readable, rulesOf } from './versions.ts';
 import { type Facts, type Mix, snapshotOf, SUBSCRIPTIONS, TENANT, type WorldServer } from './world.ts';
 
 const POLICY = serverPolicy();
@@ -81,12 +85,13 @@ export interface Expected {
   readonly subject: string;
   readonly severity: string;
   readonly evidence: Evidence;
+  readonly exempted: boolean;
 }
 
 export function stateOf({ table }: Run, server: WorldServer): ServerState | undefined {
   const row = keys.serverRow(server.id);
   const [found] = table.peek(server.resource.subscription, row, `${row}~`);
-  return found && parseState(found.text);
+  return found && parseState(readable(found.text));
 }
 
 /** What has to be open of a server at the end, by finding id: the rules on the world itself, with what is remembered. */
@@ -108,14 +113,17 @@ export function expectedOf(run: Run, server: WorldServer): ReadonlyMap<string, E
     accessChanges: { value: [], at },
     confirmedGone: gone,
   });
-  const findings = evaluate(snapshot, context, RULES, POLICY, exposure);
-  return new Map(findings.flatMap((finding) => expectedFinding(server, finding)));
+  const rules = rulesOf(run.story.upgrade ? 'new' : 'old');
+  const findings = evaluate(snapshot, context, rules, POLICY, exposure);
+  const exempt = policyAt(run.story.policies, run.clock.now()).policy.exemptions(snapshot.server, at);
+  return new Map(findings.flatMap((finding) => expectedFinding(server, finding, exempt)));
 }
 
-function expectedFinding(server: WorldServer, finding: Finding): [string, Expected][] {
+function expectedFinding(server: WorldServer, finding: Finding, exempt: Exempt): [string, Expected][] {
   if (finding.status !== 'open') return [];
   const { ruleId, subject = server.id, severity, violation } = finding;
-  const expected = { ruleId, subject, severity, evidence: violation.evidence };
+  const exempted = exempt(finding, undefined).exemption !== null;
+  const expected = { ruleId, subject, severity, evidence: violation.evidence, exempted };
   return [[findingIdOf(server.id, ruleId, subject), expected]];
 }
 
@@ -127,6 +135,7 @@ function orphanOf(server: WorldServer, { endpoint }: Facts): ReadonlyMap<string,
     ruleId: rule.id,
     subject: server.endpointId,
     severity: rule.severity,
+    exempted: false,
     evidence: { case: 'server gone', endpoint: server.endpointId, server: server.id },
   };
   return new Map([[findingIdOf(server.id, rule.id, server.endpointId), expected]]);
