@@ -64,7 +64,7 @@ export async function assessGroup(
 /** One server's work; what fails is asked for again, alone. */
 async function attempt(
   item: Asked,
-  { request, startedAt, results }: Round,
+  { request, startedAt, results, last }: Round,
   ports: Ports,
   work: () => Promise<ServerResult | undefined>,
 ): Promise<void> {
@@ -77,6 +77,8 @@ async function attempt(
     if (result) results.set(item.server.id, result);
   } catch (error) {
     if (error instanceof TransientError) {
+      // The run says that it has no result, and the next sweep asks again.
+      if (last) return;
       await postpone(item, request, backoff(error, request, ports), ports);
       return;
     }

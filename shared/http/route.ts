@@ -4,6 +4,7 @@ import type { Environment } from '../environment.ts';
 import { logTo } from '../log.ts';
 import type { Ports } from '../ports.ts';
 import { type Settings, SettingsError } from '../settings.ts';
+import { TransientError } from '../transient-error.ts';
 import { admit, type Gate } from './admission.ts';
 import { problem } from './answers.ts';
 import { unknownQuery } from './query.ts';
@@ -87,6 +88,10 @@ export function route(
       return await answer(request, { settings, ports, caller, environment: await environment(ports) });
     } catch (error) {
       if (error instanceof SettingsError) return problem(503, 'Not configured', error.message);
+      if (error instanceof TransientError) {
+        const seconds = String(error.retryAfterSeconds ?? 30);
+        return problem(503, 'Unavailable', `Try again later: ${error.message}.`, { 'retry-after': seconds });
+      }
       context.error(
         JSON.stringify({ message: 'a route failed', kind: error instanceof Error ? error.name : '' }),
       );

@@ -34,9 +34,18 @@ export function azureTable(storage: StorageSettings, credential: TokenCredential
     created = undefined;
     throw error;
   };
+  /** A table that somebody deleted is made again before the next attempt. */
+  const using = async <Value>(work: () => Promise<Value>): Promise<Value> => {
+    await ready();
+    try {
+      return await work();
+    } catch (error) {
+      if (isTableGone(error)) created = undefined;
+      throw error;
+    }
+  };
   return {
     async query(partition, from, to, columnsOnly = false) {
-      await ready();
       const filter = odata`PartitionKey eq ${partition} and RowKey ge ${from} and RowKey lt ${to}`;
       let now = '';
       const options = {
@@ -46,17 +55,18 @@ export function azureTable(storage: StorageSettings, credential: TokenCredential
         },
       };
       const rows: Row[] = [];
-      await within(QUERY_MS, (abortSignal) =>
-        eachEntity(client.listEntities({ ...options, abortSignal }), (entity) => rows.push(rowOf(entity))),
+      await using(() =>
+        within(QUERY_MS, (abortSignal) =>
+          eachEntity(client.listEntities({ ...options, abortSignal }), (entity) => rows.push(rowOf(entity))),
+        ),
       );
       return { rows, now: now || clockOf(undefined) };
     },
     async transact(partition, operations) {
-      await ready();
       try {
         const actions = operations.map((item) => actionOf(partition, item));
-        const { subResponses } = await within(WRITE_MS, (abortSignal) =>
-          client.submitTransaction(actions, { abortSignal }),
+        const { subResponses } = await using(() =>
+          within(WRITE_MS, (abortSignal) => client.submitTransaction(actions, { abortSignal })),
         );
         return new Map(operations.map(({ row }, index) => [row, subResponses[index]?.etag ?? '']));
       } catch (error) {
@@ -150,10 +160,25 @@ function propertiesOf(text: string): Record<string, unknown> {
   );
 }
 
-const Status = z.object({ statusCode: z.number() });
+const Refused = z.object({
+  statusCode: z.number(),
+  /** Of a transaction; a single request tells it in its details. */
+  code: z.string().optional().catch(undefined),
+  details: z
+    .object({ odataError: z.object({ code: z.string() }) })
+    .optional()
+    .catch(undefined),
+});
 
 /** 409: a row to insert exists; 412: an ETag differs; 404: a row to replace or delete does not exist. */
 function isConflict(error: unknown): boolean {
-  const status = Status.safeParse(error).data?.statusCode;
-  return status === 409 || status === 412 || status === 404;
+  const status = Refused.safeParse(error).data?.statusCode;
+  return (status === 409 || status === 412 || status === 404) && !isTableGone(error);
+}
+
+/** Deleted, or not yet wholly: Azure takes a while before the name may be used again. */
+function isTableGone(error: unknown): boolean {
+  const { code, details } = Refused.safeParse(error).data ?? {};
+  const told = code ?? details?.odataError.code ?? '';
+  return told === 'TableNotFound' || told === 'TableBeingDeleted';
 }

@@ -4,7 +4,7 @@ import { findingRow } from '../lifecycle/finding-rows.ts';
 import type { Ports } from '../ports.ts';
 import { forgetSubscription } from './forget.ts';
 import type { ResolvedScope } from './scope.ts';
-import { parseState, type StoredState } from '../lifecycle/server-state.ts';
+import { knownState, type StoredState } from '../lifecycle/server-state.ts';
 import type { AzureSettings } from '../settings.ts';
 import { commit, readPartitions } from '../state/commit.ts';
 import * as keys from '../state/keys.ts';
@@ -57,7 +57,10 @@ async function close(
   const { rows } = await ports.table.query(subscription, ...keys.ALL_SERVERS);
   const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
   for (const { text, etag } of rows) {
-    const stored: StoredState = { state: parseState(text), etag };
+    const known = knownState(text);
+    // Written by a newer version, which closes it.
+    if (!known) continue;
+    const stored: StoredState = { state: known, etag };
     const { server, findings, observedAt, completedAt } = stored.state;
     const times = { observedAt: observedAt || now, completedAt: completedAt || now, now };
     const steps = findings.map((record) =>

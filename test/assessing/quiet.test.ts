@@ -127,6 +127,20 @@ test('rules that do not answer, whatever the attempt, make the server unreadable
   expect(app.rows(RUNS, { Kind: 'Sweep' }).at(-1)).toMatchObject({ Assessed: 0, Unreadable: 1, Skipped: 0 });
 });
 
+test('a state of a newer version is asked for three times in a sweep, and then left to the next one', async () => {
+  const [row] = app.table.peek(SUBSCRIPTION, ...keys.ALL_SERVERS);
+  if (!row) throw new Error('no state is stored');
+  const text = JSON.stringify({ ...(JSON.parse(row.text) as object), version: 99 });
+  await app.table.transact(SUBSCRIPTION, [{ do: 'put', ...row, columns: {}, text }]);
+  await sweep(SETTINGS, app.environment, app.ports);
+  const attempts: (number | undefined)[] = [];
+  for (let message = app.messages[0]; message; message = app.messages[0]) {
+    attempts.push(message.request.attempt);
+    await app.pass((message.dueAt - Date.parse(app.time())) / 1000 + 1);
+  }
+  expect(attempts).toEqual([undefined, 2, 3]);
+});
+
 test('of many servers only those that changed have their states read', async () => {
   const others = Array.from(
     { length: 8 },

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { TableClient } from '@azure/data-tables';
 import { DefaultAzureCredential } from '@azure/identity';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Azurite, startAzurite } from '../../local/azurite.ts';
@@ -169,4 +170,20 @@ describe.each(['memory', 'Azurite'])('the state table in %s', (kind) => {
     expect((await rowsOf(table(), p))[0]?.text).toBe('500');
     expect(conflicts).toBeGreaterThan(0);
   }, 180_000);
+});
+
+test('a table that somebody deleted is an error, no conflict, and is made again', async () => {
+  const table = tables.get('Azurite');
+  if (!table) throw new Error('no such table');
+  const insert: Operation = { do: 'insert', row: 'a', text: 'a' };
+  await table.transact('before', [insert]);
+  const client = TableClient.fromConnectionString(azurite.connectionString, 'exposure', {
+    allowInsecureConnection: true,
+  });
+  for (const work of [() => table.transact('p', [insert]), () => table.query('p', '!', '~')]) {
+    await client.deleteTable();
+    await expect(work()).rejects.toThrow();
+    expect((await table.query('before', '!', '~')).rows).toEqual([]);
+    expect(await table.transact('p', [{ do: 'put', row: 'a', text: 'a' }])).not.toBe('conflict');
+  }
 });

@@ -11,6 +11,7 @@ import { answerScans, methods as scans } from '../../functions/scans.ts';
 import { answerServers, methods as servers } from '../../functions/servers.ts';
 import { type MakeValidator, type Methods, route, validatorOf } from '../../shared/http/route.ts';
 import { readSettings } from '../../shared/settings.ts';
+import { TransientError } from '../../shared/transient-error.ts';
 import { headersOf } from './answer.ts';
 import { ORDERS, startSmallStack, sweepOnce } from './small-stack.ts';
 import { ALEX, AUDIENCE, OTHER_TENANT, validatorFor } from './tokens.ts';
@@ -209,6 +210,16 @@ test('what goes wrong inside is told by the name of its invocation only', async 
   expect(status).toBe(500);
   expect(JSON.parse(text)).toMatchObject({ title: 'Internal error', instance: 'urn:uuid:one' });
   expect(text).not.toContain(secret);
+});
+
+test('what may succeed later says when', async () => {
+  const later = () => Promise.reject(new TransientError('a newer version of the app wrote the state', 300));
+  const { status, headers, text } = await ask({ methods: openapi, answer: later }, mint('Exposure.Read'));
+  expect([status, headers.get('retry-after')]).toEqual([503, '300']);
+  expect(JSON.parse(text)).toMatchObject({
+    title: 'Unavailable',
+    detail: 'Try again later: a newer version of the app wrote the state.',
+  });
 });
 
 describe('the check of a deployment', () => {
