@@ -184,8 +184,11 @@ function stepsOf(
     if (!rule) return transition.resolve(record, 'RuleRetired', times, true);
     if (folded.ids.has(record.findingId)) return transition.resolve(record, 'Superseded', times, true);
     if (result?.status === 'open') {
-      const coverage = exempt(result, record);
-      return transition.keepOpen(record, { server, rule, finding: result, coverage, times });
+      // Less grave on half a reading: what could not be read may be what made it grave.
+      const isLess = transition.rankOf(result.severity) > transition.rankOf(record.severity);
+      const finding = isLess && unread.size > 0 ? transition.asKnown(record) : result;
+      const coverage = exempt(finding, record);
+      return transition.keepOpen(record, { server, rule, finding, coverage, times });
     }
     if (result?.status === 'unknown' || isStillUnread(record, unread)) return transition.keep(record);
     return transition.resolve(record, reasonOf(result, judged.has(record.ruleId)), times, false);

@@ -627,3 +627,60 @@ describe('any history', () => {
     );
   });
 });
+
+describe('half a reading', () => {
+  const high = openFinding('public-access-enabled', { severity: 'High', evidence: { count: 2 } });
+  const medium = openFinding('public-access-enabled', { severity: 'Medium', evidence: { count: 0 } });
+  const critical = openFinding('public-access-enabled', { severity: 'Critical', evidence: { count: 9 } });
+  const denied = { denied: ['firewallRules'] } as const;
+
+  test.each<{ when: string; scenes: readonly Scene[]; told: readonly string[]; severity: string }>([
+    {
+      when: 'makes nothing less grave: the rules that could not be read may be what made it so',
+      scenes: [
+        { at: 0, findings: [high] },
+        { at: 900, given: denied, findings: [medium] },
+      ],
+      told: [],
+      severity: 'High',
+    },
+    {
+      when: 'and a whole one does',
+      scenes: [
+        { at: 0, findings: [high] },
+        { at: 900, given: denied, findings: [medium] },
+        { at: 1800, findings: [medium] },
+      ],
+      told: ['Updated Narrowed'],
+      severity: 'Medium',
+    },
+    {
+      when: 'makes it graver',
+      scenes: [
+        { at: 0, findings: [high] },
+        { at: 900, given: denied, findings: [critical] },
+      ],
+      told: ['Updated Widened'],
+      severity: 'Critical',
+    },
+  ])('$when', ({ scenes, told: expected, severity }) => {
+    const comparison = last(...scenes);
+    expect(told(comparison)).toEqual(expected);
+    expect(comparison.state.findings[0]).toMatchObject({ severity, lastSeen: at(scenes.at(-1)?.at ?? 0) });
+  });
+
+  test('ends an exemption all the same', () => {
+    const note = { reason: 'Moving', owner: 'data', expires: at(600) };
+    const comparison = last(
+      { at: 0, findings: [high], exempt: () => ({ exemption: note }) },
+      {
+        at: 900,
+        given: denied,
+        findings: [medium],
+        exempt: () => ({ exemption: null, ended: 'ExemptionEnded' }),
+      },
+    );
+    expect(told(comparison)).toEqual(['Updated ExemptionEnded']);
+    expect(comparison.state.findings[0]).toMatchObject({ state: 'Open', severity: 'High' });
+  });
+});

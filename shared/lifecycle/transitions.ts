@@ -119,6 +119,13 @@ export function keepOpen(known: FindingRecord, opening: Omit<Opening, 'inventory
   return { record: { ...seen, ...next, reason }, transition: 'Updated', changed: true };
 }
 
+/** The finding of a record, as it was told last. */
+export function asKnown({ ruleId, subject, severity, ...known }: FindingRecord): OpenFinding {
+  const { summary, evidence, notes, ranges } = known;
+  const violation = { subject, severity, summary, evidence, notes, ...(ranges ? { ranges } : {}) };
+  return { ruleId, subject, severity, status: 'open', violation };
+}
+
 /** Resolves after a second reading that agrees; `atOnce` where one reading, or none, settles it. */
 export function resolve(known: FindingRecord, reason: string, times: Times, atOnce: boolean): Step {
   const since = known.pending?.to === 'resolve' ? known.pending.since : undefined;
