@@ -3,6 +3,7 @@ import type { Ports, Row, Table } from '../ports.ts';
 import { secondsBetween } from '../seconds.ts';
 import { hashOf } from '../identity.ts';
 import { readPartitions } from '../state/commit.ts';
+import { deleteRows } from '../state/delete-rows.ts';
 import * as keys from '../state/keys.ts';
 import type { OutboxRow, Pack } from '../state/store.ts';
 import { sendRows, sendTexts } from './send.ts';
@@ -70,14 +71,12 @@ async function park(table: Table, partition: string, row: Pack['rows'][number]):
 }
 
 async function remove(table: Table, packs: readonly Pack[]): Promise<void> {
-  const byPartition = Map.groupBy(packs, ({ partition }) => partition);
-  for (const [partition, part] of byPartition) {
-    for (let start = 0; start < part.length; start += 100) {
-      const rows = part.slice(start, start + 100).map(({ row }) => ({ do: 'delete' as const, row }));
-      if ((await table.transact(partition, rows)) !== 'conflict') continue;
-      // Another run removed some of them: one by one, what is gone is gone.
-      for (const row of rows) await table.transact(partition, [row]);
-    }
+  for (const [partition, part] of Map.groupBy(packs, (pack) => pack.partition)) {
+    await deleteRows(
+      table,
+      partition,
+      part.map(({ row }) => row),
+    );
   }
 }
 

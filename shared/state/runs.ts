@@ -1,5 +1,6 @@
 import type { Row, Table } from '../ports.ts';
 import { secondsBetween } from '../seconds.ts';
+import { deleteRows } from './delete-rows.ts';
 import * as keys from './keys.ts';
 
 /** A sweep or a scan: stored before its first message. */
@@ -137,12 +138,5 @@ function better(known: Marker['results'], added: Marker['results']): Marker['res
 /** Deletes a run with its markers, and what late messages left of older ones: ids sort by time. */
 export async function deleteRun(table: Table, runId: string): Promise<void> {
   const { rows } = await table.query(keys.RUNS, 'b|', `${markerPrefix(runId)}~`, true);
-  const names = [...rows.map(({ row }) => row), runRow(runId)];
-  for (let start = 0; start < names.length; start += 100) {
-    const part = names.slice(start, start + 100);
-    await table.transact(
-      keys.RUNS,
-      part.map((row) => ({ do: 'delete' as const, row })),
-    );
-  }
+  await deleteRows(table, keys.RUNS, [...rows.map(({ row }) => row), runRow(runId)]);
 }

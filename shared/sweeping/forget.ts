@@ -2,15 +2,15 @@ import { PRIVATE_ENDPOINT, privateEndpoint } from '../network/private-endpoint.t
 import { parseFacet } from '../families/define-family.ts';
 import { knownState, type ServerState } from '../lifecycle/server-state.ts';
 import { type PrivateEndpoint, type Reading, SERVER_UNREAD } from '../model.ts';
-import type { Operation, Ports, Row, Table } from '../ports.ts';
+import type { Ports, Row, Table } from '../ports.ts';
 import { parseResourceId } from '../resource-id.ts';
 import { secondsBetween } from '../seconds.ts';
+import { deleteRows } from '../state/delete-rows.ts';
 import { dependenciesOf, removeDependent, removeNamedBy } from '../state/dependents.ts';
 import * as keys from '../state/keys.ts';
 import type { Listing } from './list-servers.ts';
 
 const KEEP_SECONDS = 30 * 86_400;
-const MAX_OPERATIONS = 100;
 
 /** Deleted servers are kept for thirty days, longer only while something is open on what they left behind. */
 export async function forgetServers(
@@ -44,15 +44,6 @@ async function forgetServer(subscription: string, serverId: string, table: Table
   for (const id of around) await removeDependent(table, id, serverId);
   const rows = [named, waiting, failures, states].flatMap((found) => found.rows.map(({ row }) => row));
   await deleteRows(table, subscription, rows);
-}
-
-async function deleteRows(table: Table, partition: string, rows: readonly string[]): Promise<void> {
-  for (let start = 0; start < rows.length; start += MAX_OPERATIONS) {
-    const part = rows.slice(start, start + MAX_OPERATIONS).map((row): Operation => ({ do: 'delete', row }));
-    if ((await table.transact(partition, part)) !== 'conflict') continue;
-    // Another one deleted some of them: one by one, what is gone is gone.
-    for (const operation of part) await table.transact(partition, [operation]);
-  }
 }
 
 /**
