@@ -4,7 +4,7 @@ import { dirname, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, formatMessages } from 'esbuild';
 import type { OnLoadResult, PartialMessage, Plugin } from 'esbuild';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What the deployable folder is made of. */
 export interface BuildOptions {

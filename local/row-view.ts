@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SEVERITIES } from '../shared/model.ts';
 import type { FindingView } from '../shared/report/report-data.ts';
 

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { BlobClient } from '@azure/storage-blob';
 import type { TokenCredential } from '@azure/identity';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const MAX_BYTES = 1_000_000;
 const DEFAULT_FILE = 'policy.json';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BaselineMode } from './judging/context.ts';
 import { isGuid, parseResourceId } from './resource-id.ts';
 import { longestPeriodSeconds, parseSchedule, type Schedule } from './schedule.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Rule } from '../shared/model.ts';
 import {
   DEFAULT_SETTINGS,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { eventInput } from './event-grid.ts';
 import type { HostRequest, HostResponse } from './http-message.ts';
 import type { TriggerInput } from './worker.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseEventJson } from './event-json.ts';
 import type { HostRequest, HostResponse } from './http-message.ts';
 import type { TriggerInput, Worker } from './worker.ts';

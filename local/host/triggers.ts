@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Binding, FunctionMetadata, Registrations } from './core-api.ts';
 
 /** The triggers that the local host serves, with what it reads of each; texts are still unresolved (`%NAME%`). */

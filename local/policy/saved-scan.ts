@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseCidr, parseRange, type IpRange } from '../../shared/ip-range.ts';
 import { SEVERITIES } from '../../shared/model.ts';
 import { REACHES } from '../../shared/exposure.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Baseline } from '../../shared/drift.ts';
 import type { Rule } from '../../shared/model.ts';
 import { type LivePolicy, parsePolicy, policyOf } from '../../shared/policy.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isResourceEvent } from '../azure/resource-events.ts';
 import { familyOf } from '../families/index.ts';
 import { actorOf } from './actor.ts';

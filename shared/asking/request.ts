@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What is kept of an event: it names a resource and who acted; nothing is decided by it. */
 export const Change = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { publicAccess } from '../families/facets.ts';
 import type { AccessChange } from '../model.ts';
 import type { Graph } from '../ports.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { actorOf } from '../asking/actor.ts';
 import type { Ports } from '../ports.ts';
 import type { Change } from '../asking/request.ts';

@@ -10,7 +10,7 @@ import {
   type Pipeline,
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Answer, Arm, Calls } from '../ports.ts';
 import { retryAfterSeconds } from './retry-after.ts';
 import { type TokenBucket, tokenBucket } from './token-bucket.ts';

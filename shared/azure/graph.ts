@@ -1,6 +1,6 @@
 import { ResourceGraphClient, type ResourceGraphClientOptionalParams } from '@azure/arm-resourcegraph';
 import type { TokenCredential } from '@azure/identity';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Calls, Graph, GraphRows, GraphScope } from '../ports.ts';
 import { within } from './deadline.ts';
 import { retryAfterSeconds } from './retry-after.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Facet, Network, Reading } from '../model.ts';
 
 /** Where a facet is read, and the function that turns what ARM answers into it (it throws on what it cannot interpret). */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { boundedName } from '../identity.ts';
 import type { Family } from './define-family.ts';
 import * as facet from './facets.ts';

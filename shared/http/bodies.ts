@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const MAX_IDS = 50;
 const MAX_SUBSCRIPTIONS = 300;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { APP_VERSION } from '../app-version.ts';
 import { BaselineBody, ScanBody } from './bodies.ts';
 import type { Paths, Schema } from './openapi-parts.ts';

@@ -1,5 +1,5 @@
 import type { HttpResponseInit } from '@azure/functions';
-import { z } from 'zod';
+import * as z from 'zod';
 import { hashOf } from '../identity.ts';
 import { badRequest, json } from './answers.ts';
 

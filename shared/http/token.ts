@@ -6,7 +6,7 @@ import {
   jwtVerify,
   type JWTVerifyGetKey,
 } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** App roles of the API's registration; none implies another. */
 export const ROLES = ['Exposure.Read', 'Exposure.Scan', 'Exposure.Approve'] as const;

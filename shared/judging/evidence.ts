@@ -25,11 +25,9 @@ export function cutText(text: string): string {
   return cut(text, MAX_TEXT);
 }
 
-const NUMBER = new Intl.NumberFormat('en-US');
-
 /** `1 public address`, `65,540 public addresses`. */
 export function counted(count: number, singular: string, plural = `${singular}s`): string {
-  return `${NUMBER.format(count)} ${count === 1 ? singular : plural}`;
+  return `${String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')} ${count === 1 ? singular : plural}`;
 }
 
 const ranges = new WeakMap<FirewallRule, IpRange | 'invalid'>();

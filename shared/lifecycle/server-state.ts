@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Baseline } from '../drift.ts';
 import type { Category, Evidence, Readings, ServerRef, Severity, Snapshot, Surroundings } from '../model.ts';
 import type { IpRange } from '../ip-range.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { boundedName } from '../identity.ts';
 import { connectionState } from '../families/facets.ts';
 import type { EndpointTarget, PrivateEndpoint } from '../model.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SEVERITIES } from '../model.ts';
 import { nearest } from './nearest.ts';
 import { MAX_PATTERN } from './safe-pattern.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Rule } from '../model.ts';
 import { contentOf } from './content.ts';
 import { exactly, flag, guid, list, range, said, severity, text, time, whole } from './fields.ts';

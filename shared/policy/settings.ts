@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { flag, guid, list, pattern, whole } from './fields.ts';
 import { DEFAULT_SETTINGS, type RuleSettings } from './server-policy.ts';
 

@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
 import { isAggregateLogsUploadError, LogsIngestionClient } from '@azure/monitor-ingestion';
-import { z } from 'zod';
+import * as z from 'zod';
 import { within } from '../azure/deadline.ts';
 import { retryAfterSeconds } from '../azure/retry-after.ts';
 import type { Delivery, Sink } from '../ports.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { hashOf } from '../identity.ts';
 import type { AccessChange } from '../model.ts';
 import type { Table } from '../ports.ts';

@@ -7,7 +7,7 @@ import {
   odata,
 } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
-import { z } from 'zod';
+import * as z from 'zod';
 import { within } from '../azure/deadline.ts';
 import type { Operation, Row, Table } from '../ports.ts';
 import type { StorageSettings } from '../settings.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ServerRef } from '../model.ts';
 import type { Table } from '../ports.ts';
 import { Request } from '../asking/request.ts';

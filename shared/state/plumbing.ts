@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Table } from '../ports.ts';
 import * as keys from './keys.ts';
 

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { graphReader } from '../../shared/azure/graph.ts';
 import { type TokenBucket, tokenBucket } from '../../shared/azure/token-bucket.ts';
 import type { Calls, Graph } from '../../shared/ports.ts';

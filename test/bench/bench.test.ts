@@ -61,7 +61,7 @@ test.each([
 
 test('names of the SDKs are kept, those of types and of other packages are not', () => {
   const imports = sdkImports([
-    "import { type A, b, c as d } from '@azure/x';\nimport type { E } from '@azure/y';\nimport { z } from 'zod';\n",
+    "import { type A, b, c as d } from '@azure/x';\nimport type { E } from '@azure/y';\nimport * as z from 'zod';\n",
     "import { b,\n  f } from '@azure/x';\n",
   ]);
   expect([...imports]).toEqual([['@azure/x', ['b', 'c', 'f']]]);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { literalOf, partsOf, propertiesOf } from '../../local/bicep/index.ts';
 import { ask, INFRA, type Row, type Rows } from './queries.ts';
 import { minute } from './rows.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type KqlResult, runKql, type TableSchema } from '../../local/kql/index.ts';
 import { type Columns, TABLES, type TableName } from '../../shared/rows.ts';
 

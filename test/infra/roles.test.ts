@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { QUERIES } from '../../shared/azure/queries.ts';
 import { FAMILIES } from '../../shared/families/index.ts';
 import { PRIVATE_ENDPOINT } from '../../shared/network/private-endpoint.ts';

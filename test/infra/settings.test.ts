@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { propertiesOf, nodesOf } from '../../local/bicep/index.ts';
 import { parseSchedule, longestPeriodSeconds } from '../../shared/schedule.ts';
 import { CLOUDS, readSettings } from '../../shared/settings.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { baselineOf } from '../../shared/drift.ts';
 import { evaluate } from '../../shared/evaluate.ts';
 import { exposureOf, type Reach, REACHES } from '../../shared/exposure.ts';
