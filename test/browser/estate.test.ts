@@ -126,7 +126,9 @@ describeInBrowser('the report of the sample estate', ({ open }) => {
     const pages = page.getByRole('navigation', { name: 'Pages of findings' });
     const seen: string[] = [];
     for (let at = 0; at < told.findings.length; at += 50) {
-      if (at > 0) await pages.getByRole('button', { name: 'Next' }).click();
+      // By key: what is still being laid out may move away from under a pointer.
+      if (at > 0) await pages.getByRole('button', { name: 'Next' }).press('Enter');
+      await expect.poll(() => pages.textContent(), { timeout: 10_000 }).toContain(`${at + 1} to `);
       const articles = page.locator('#findings .finding');
       const [heads, summaries, servers] = await Promise.all([
         textsOf(articles.locator('h3')),
