@@ -2,9 +2,8 @@ import { readRules } from '../azure/read-server.ts';
 import type { Environment } from '../environment.ts';
 import { rulesHashOf } from '../families/fingerprint.ts';
 import { familyOf } from '../families/index.ts';
-import { LATENT_RULES_AGE_SECONDS } from '../lifecycle/renewal.ts';
-import type { Ports, Row } from '../ports.ts';
-import { secondsBetween } from '../seconds.ts';
+import { areRulesDue } from '../lifecycle/renewal.ts';
+import type { Ports } from '../ports.ts';
 import type { ColumnsRead } from '../state/store.ts';
 import { TransientError } from '../transient-error.ts';
 import type { Asked, Batch } from './batch.ts';
@@ -30,12 +29,8 @@ export function quietOf(
     if (quietUnder !== circumstances || now >= quietUntil || item.graphHash !== bodyHash) return [];
     const switched = surrounding.accessChanges.get(item.server.id) ?? [];
     if (switched.some(({ at }) => at > readAt)) return [];
-    return [{ item, rulesHash, rulesAreDue: areRulesDue(known, rulesAt, now) }];
+    return [{ item, rulesHash, rulesAreDue: areRulesDue(known.closed === 'yes', rulesAt, now) }];
   });
-}
-
-function areRulesDue({ closed }: Row['columns'], rulesAt: string, now: string): boolean {
-  return closed !== 'yes' || rulesAt === '' || secondsBetween(rulesAt, now) >= LATENT_RULES_AGE_SECONDS;
 }
 
 /** Reads the rules that are due; false: they differ, or could not be read, and the whole server has to be read. */

@@ -2,12 +2,11 @@ import { readRules } from '../azure/read-server.ts';
 import type { Environment } from '../environment.ts';
 import { familyOf } from '../families/index.ts';
 import { rulesHashOf } from '../families/fingerprint.ts';
-import { calmUntil, LATENT_RULES_AGE_SECONDS } from '../lifecycle/renewal.ts';
+import { areRulesDue, calmUntil } from '../lifecycle/renewal.ts';
 import type { Occasion } from '../lifecycle.ts';
 import type { ServerState } from '../lifecycle/server-state.ts';
 import type { AccessChange, Snapshot } from '../model.ts';
 import type { Ports } from '../ports.ts';
-import { secondsBetween } from '../seconds.ts';
 import { isClosed } from '../state/columns.ts';
 import { TransientError } from '../transient-error.ts';
 import type { Asked } from './batch.ts';
@@ -34,9 +33,7 @@ export async function readQuickly(
   ports: Ports,
 ): Promise<Snapshot | 'unchanged' | undefined> {
   const { server, network, surroundings } = state;
-  const rulesAt = network.firewallRules?.at ?? '';
-  if (isClosed(network) && rulesAt !== '' && secondsBetween(rulesAt, now) < LATENT_RULES_AGE_SECONDS)
-    return 'unchanged';
+  if (!areRulesDue(isClosed(network), network.firewallRules?.at ?? '', now)) return 'unchanged';
   const family = familyOf(server.family);
   if (!family) return undefined;
   const lists = await readRules(ports.arm, family, server.id);

@@ -7,8 +7,13 @@ import type { FindingRecord, ServerState } from './server-state.ts';
 /** Rows of servers and findings are renewed after so long, and so is the reading of a body. */
 export const RENEW_SECONDS = 6 * 3600;
 /** Rules behind a closed switch are read daily. */
-export const LATENT_RULES_AGE_SECONDS = 24 * 3600;
+const LATENT_RULES_AGE_SECONDS = 24 * 3600;
 const SLOW_REFRESH_SECONDS = 24 * 3600;
+
+/** Whether rules have to be read that were read at `rulesAt` (empty: never); those that do nothing are read seldom. */
+export function areRulesDue(isClosed: boolean, rulesAt: string, now: string): boolean {
+  return !isClosed || rulesAt === '' || secondsBetween(rulesAt, now) >= LATENT_RULES_AGE_SECONDS;
+}
 
 export function isRefreshDue({ severity, refreshedAt }: FindingRecord, now: string): boolean {
   return secondsBetween(refreshedAt, now) >= refreshPeriod(severity);

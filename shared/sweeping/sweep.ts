@@ -12,7 +12,7 @@ import type { Ports, Row, Table } from '../ports.ts';
 import { MAX_MESSAGE_BYTES, type Request } from '../asking/request.ts';
 import { parseResourceId } from '../resource-id.ts';
 import { resolveScope } from './scope.ts';
-import { LATENT_RULES_AGE_SECONDS, RENEW_SECONDS } from '../lifecycle/renewal.ts';
+import { areRulesDue, RENEW_SECONDS } from '../lifecycle/renewal.ts';
 import { later, secondsBetween } from '../seconds.ts';
 import type { AzureSettings, Settings } from '../settings.ts';
 import { writeAccessChanges } from '../state/access-changes.ts';
@@ -185,9 +185,7 @@ function readsOf(
   const readAt = columns?.readAt ?? '';
   const stale = readAt === '' || secondsBetween(readAt, now) >= RENEW_SECONDS;
   if (!columns || stale || columns.bodyHash !== graphHash) return 1 + lists;
-  const rulesAt = columns.rulesAt ?? '';
-  const fresh = rulesAt !== '' && secondsBetween(rulesAt, now) < LATENT_RULES_AGE_SECONDS;
-  return columns.closed === 'yes' && fresh ? 0 : lists;
+  return areRulesDue(columns.closed === 'yes', columns.rulesAt ?? '', now) ? lists : 0;
 }
 
 /** What was there when its subscription was swept for the first time is inventory, not news; half a listing is no sweep. */
