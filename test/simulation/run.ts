@@ -32,6 +32,8 @@ const SWEEP_MS = 15 * MINUTE;
 const CALM_MS = 42 * MINUTE;
 /** Drains of the calm: the first as often as ever, then seldom, for nothing happens any more. */
 const SLOW_DRAIN_MS = 5 * MINUTE;
+/** What an event takes at most to leave its row, when all is calm: its wait behind other readings, and a drain. */
+const SETTLING_MS = SLOW_DRAIN_MS + 3 * MINUTE;
 /** Event Grid's attempts after the first. */
 const DOOR_RETRIES_S = [10, 30, 60, 300, 600, 1800, 3600, 10_800];
 
@@ -87,6 +89,8 @@ export interface Run {
   readonly denied: Set<string>;
   /** When each row was first committed: transitions by finding and EpochSeq, changes by event and server. */
   readonly committed: Map<string, number>;
+  /** What would come later is still on its way when the run is judged. */
+  deliversUntil: number;
   /** Events that got into the queue. */
   readonly delivered: Set<string>;
   readonly poisoned: Message[];
@@ -154,6 +158,7 @@ export function prepare(
     readings,
     denied,
     committed: new Map(),
+    deliversUntil: Infinity,
     delivered: new Set(),
     poisoned: [],
     abandoned: new Set(),
@@ -204,6 +209,7 @@ export async function simulate(options: Options): Promise<Run> {
   const end = START + hours * 60 * MINUTE;
   const run = prepare(options, faults, plan, {}, storyOf(options.seed, START, end, faults.classes));
   const last = end + CALM_MS + (faults.classes.has('pauses') ? faults.pauseMs : 0);
+  run.deliversUntil = last - SETTLING_MS;
   const drained = end + 10 * MINUTE;
   for (const write of plan.writes) {
     if (!options.dropped?.has(write.id)) happen(run, write);
@@ -282,6 +288,7 @@ export function happen(run: Run, write: Plan['writes'][number], isLost = false):
 /** By the trigger function, or straight into the queue; Event Grid comes again until it is taken. */
 function arrive(run: Run, id: string, event: unknown, attempt: number): void {
   const { clock, faults, queue } = run;
+  if (clock.now() > run.deliversUntil) return;
   const again = (): void => {
     const seconds = DOOR_RETRIES_S[attempt];
     if (seconds === undefined) return;
