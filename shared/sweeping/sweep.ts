@@ -36,6 +36,8 @@ import { readNamedBy } from '../state/store.ts';
 const BURST = 235;
 const PER_SECOND = 24;
 const BATCH = 100;
+/** Of a subscription's last servers, where the budget makes them wait: what is due at the very end is soon done. */
+const LAST_BATCH = 25;
 /** A run is kept for thirty days and told in one row: of a thousand sentences of one kind the first are enough. */
 const PROBLEMS_BYTES = 12_000;
 const NOTICES_BYTES = 6_000;
@@ -217,8 +219,9 @@ function* batchesOf(
     const sorted = group
       .map((server) => ({ ...server, key: hashOf(server.id) }))
       .sort((a, b) => (a.key < b.key ? -1 : 1));
+    const isSpread = sorted.reduce((sum, server) => sum + server.reads, 0) > BURST;
     let reads = 0;
-    for (const part of partsOf(sorted)) {
+    for (const part of partsOf(sorted, isSpread ? LAST_BATCH : BATCH)) {
       reads += part.reduce((sum, server) => sum + server.reads, 0);
       const resources = part.map(({ id, graphHash }) =>
         graphHash === undefined ? { id } : { id, graphHash },
@@ -232,12 +235,16 @@ function* batchesOf(
 
 const ENVELOPE_BYTES = 1024;
 
-function* partsOf<Item extends Listed>(servers: readonly Item[]): Generator<readonly Item[]> {
+function* partsOf<Item extends Listed>(
+  servers: readonly Item[],
+  lastBatch: number,
+): Generator<readonly Item[]> {
   let part: Item[] = [];
   let bytes = 0;
-  for (const server of servers) {
+  for (const [index, server] of servers.entries()) {
     const size = Buffer.byteLength(server.id) + (server.graphHash?.length ?? 0) + 32;
-    if (part.length === BATCH || bytes + size > MAX_MESSAGE_BYTES - ENVELOPE_BYTES) {
+    const most = servers.length - index + part.length > BATCH ? BATCH : lastBatch;
+    if (part.length === most || bytes + size > MAX_MESSAGE_BYTES - ENVELOPE_BYTES) {
       yield part;
       part = [];
       bytes = 0;
