@@ -118,10 +118,11 @@ export function compare(
   const digest = serverRowDigest(row);
   const isNews = stored.serverRow?.digest !== digest;
   const isDue = !stored.serverRow || secondsBetween(stored.serverRow.at, now) >= RENEW_SECONDS;
-  const byEvent = occasion.reason === 'event' || occasion.reason === 'look';
+  // Any reading may take events along that waited for the next one.
+  const byEvent = occasion.reason === 'event' || occasion.reason === 'look' || occasion.changes.length > 0;
   const isLookDone =
-    occasion.reason === 'second-look' || (!byEvent && stored.lookDueAt !== null && stored.lookDueAt <= now);
-  const looks = byEvent ? later(now, SECOND_LOOK_SECONDS) : stored.lookDueAt;
+    occasion.reason === 'second-look' || (stored.lookDueAt !== null && stored.lookDueAt <= now);
+  const looks = isLookDone ? null : stored.lookDueAt;
   return {
     state: {
       ...stored,
@@ -138,7 +139,7 @@ export function compare(
       surroundings: snapshot.surroundings,
       findings: refreshed,
       changes: keptChanges([...stored.changes, ...changes], now),
-      lookDueAt: isLookDone ? null : looks,
+      lookDueAt: byEvent ? later(now, SECOND_LOOK_SECONDS) : looks,
       serverRow: isNews || isDue ? { digest, at: now } : stored.serverRow,
     },
     changed:
@@ -186,7 +187,7 @@ function stepsOf(
     if (result?.status === 'open') {
       // Less grave on half a reading: what could not be read may be what made it grave.
       const isLess = transition.rankOf(result.severity) > transition.rankOf(record.severity);
-      const finding = isLess && unread.size > 0 ? transition.asKnown(record) : result;
+      const finding = isLess && isHalf(rule, unread) ? transition.asKnown(record) : result;
       const coverage = exempt(finding, record);
       return transition.keepOpen(record, { server, rule, finding, coverage, times });
     }
@@ -202,6 +203,11 @@ function stepsOf(
     ];
   });
   return [...steps, ...opened];
+}
+
+/** Of the endpoints around a server only the rules that ask for them depend; of its own facets any may. */
+function isHalf({ needs }: Rule, unread: ReadonlyMap<string, unknown>): boolean {
+  return [...unread.keys()].some((group) => group !== 'endpoints' || needs.includes('surroundings'));
 }
 
 /** A reading that fails in another way, or not often enough, does not end what says that readings fail. */

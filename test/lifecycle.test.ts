@@ -4,7 +4,7 @@ import type { Comparison } from '../shared/lifecycle.ts';
 import { unreadableOf } from '../shared/lifecycle.ts';
 import type { Finding, Rule } from '../shared/model.ts';
 import type { ServerState } from '../shared/lifecycle/server-state.ts';
-import { ANY, network, SERVER, snapshot, unreadable, value } from './builders.ts';
+import { ANY, endpointId, network, SERVER, snapshot, unreadable, value } from './builders.ts';
 import { at, change, history, NEW, openFinding, read, rule, type Scene, told } from './histories.ts';
 
 const OPEN = openFinding('internet-reachable');
@@ -402,6 +402,18 @@ describe('events', () => {
     expect(comparison.state.lookDueAt).toBe(at(135));
   });
 
+  test.each(['http', 'sweep', 'recheck', 'second-look'] as const)(
+    'a reading for %s that takes an event along asks for its second look',
+    (reason) => {
+      const comparison = last(
+        { at: 0, findings: [OPEN], reason: 'event' },
+        { at: 75, reason, changes: [change('e1')] },
+      );
+      expect(comparison.asks).toEqual([{ reason: 'second-look', inSeconds: 75 }]);
+      expect(comparison.state.lookDueAt).toBe(at(150));
+    },
+  );
+
   test('a second look clears it, and asks for a recheck only where something waits', () => {
     const [, second, third] = history(
       { at: 0, findings: [OPEN], reason: 'event' },
@@ -633,6 +645,7 @@ describe('half a reading', () => {
   const medium = openFinding('public-access-enabled', { severity: 'Medium', evidence: { count: 0 } });
   const critical = openFinding('public-access-enabled', { severity: 'Critical', evidence: { count: 9 } });
   const denied = { denied: ['firewallRules'] } as const;
+  const endpoint = { endpoints: [{ id: endpointId('pe'), is: 'denied' }] } as const;
 
   test.each<{ when: string; scenes: readonly Scene[]; told: readonly string[]; severity: string }>([
     {
@@ -653,6 +666,29 @@ describe('half a reading', () => {
       ],
       told: ['Updated Narrowed'],
       severity: 'Medium',
+    },
+    {
+      when: 'is whole for a rule that asks for no endpoint, where an endpoint could not be read',
+      scenes: [
+        { at: 0, findings: [high] },
+        { at: 900, given: endpoint, findings: [medium] },
+      ],
+      told: ['Updated Narrowed'],
+      severity: 'Medium',
+    },
+    {
+      when: 'is half for a rule that asks for the endpoints',
+      scenes: [
+        { at: 0, findings: [high] },
+        {
+          at: 900,
+          given: endpoint,
+          findings: [medium],
+          rules: [{ ...rule('public-access-enabled'), needs: ['surroundings'] }],
+        },
+      ],
+      told: [],
+      severity: 'High',
     },
     {
       when: 'makes it graver',

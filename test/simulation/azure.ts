@@ -13,11 +13,11 @@ import {
   type WorldServer,
 } from './world.ts';
 
-/** One answer of ARM about a server's own body: what the checker of "unknown is not safe" looks at. */
+/** One answer of ARM about a server's own body, or a list of its own that did not come: what the checker looks at. */
 export interface Reading {
   readonly server: string;
   readonly at: string;
-  readonly outcome: 'ok' | 'gone' | 'unlisted';
+  readonly outcome: 'ok' | 'gone' | 'unlisted' | 'half';
 }
 
 /** What both readers share. */
@@ -118,15 +118,19 @@ export function fakeArm({ world, faults, now, readings, denied, stale = () => fa
       return Promise.resolve(rest.length === 0 ? ok({ state: 'Enabled' }) : gone());
     },
     list(path) {
+      const cut = path.lastIndexOf('/');
+      const server = BY_ID.get(path.slice(0, cut));
       const failure = trouble();
+      if (server) {
+        const answer = failure ?? children(server, path.slice(cut + 1));
+        if (answer.outcome !== 'ok') readings.push({ server: server.id, at: date(), outcome: 'half' });
+        return Promise.resolve(answer);
+      }
       if (failure) return Promise.resolve(failure);
       const [, , subscription = '', ...rest] = path.split('/');
       if (!isSubscription(subscription)) return Promise.resolve(gone('SubscriptionNotFound'));
       if (rest[0] === 'providers' && rest.length === 3)
         return Promise.resolve(ofType(subscription, rest.slice(1).join('/')));
-      const cut = path.lastIndexOf('/');
-      const server = BY_ID.get(path.slice(0, cut));
-      if (server) return Promise.resolve(children(server, path.slice(cut + 1)));
       if (!path.endsWith('/eventtypes/management/values'))
         return Promise.resolve(gone('ParentResourceNotFound'));
       return Promise.resolve({ outcome: 'ok', body: [], firstAt: date(), at: date() });

@@ -146,14 +146,32 @@ function noPhantom(run: Run, list: readonly Transition[]): readonly Violation[] 
   const server = BY_ID.get(list[0]?.serverId ?? '');
   const rule = list[0]?.ruleId ?? '';
   if (!server || !(rule in INSTANT)) return [];
-  return list.flatMap((item): readonly Violation[] => {
+  return list.flatMap((item, index): readonly Violation[] => {
     const committedAt = run.committed.get(`${item.findingId}|${item.epochSeq}`) ?? item.storedAt;
     const facts = run.world.during(server, item.observedAt - STALE_MS - SECOND, committedAt);
-    return couldBe(server, facts, item) ? [] : [{ invariant: 'I5', what: `${nameOf(item)} was never true` }];
+    const isKept = isAsBefore(item, list[index - 1]) && isHalf(run, item);
+    return couldBe(server, facts, item, isKept)
+      ? []
+      : [{ invariant: 'I5', what: `${nameOf(item)} was never true` }];
   });
 }
 
-function couldBe(server: WorldServer, facts: readonly Facts[], item: Transition): boolean {
+/** Nothing but its state is new: an exemption came or went. */
+function isAsBefore(item: Transition, before: Transition | undefined): boolean {
+  return (
+    before?.severity === item.severity && stableJson(evidenceOf(before)) === stableJson(evidenceOf(item))
+  );
+}
+
+function isHalf({ readings }: Run, { serverId, observedAt }: Transition): boolean {
+  return readings.some(({ server, at, outcome }) => {
+    const after = Date.parse(at) - observedAt;
+    return server === serverId && outcome === 'half' && after >= 0 && after <= TOGETHER_MS;
+  });
+}
+
+/** `isKept`: a reading that lacks rules tells of how grave it is what was known before. */
+function couldBe(server: WorldServer, facts: readonly Facts[], item: Transition, isKept: boolean): boolean {
   const key = `${item.ruleId}|${item.subject}`;
   return facts.some((body) =>
     facts.some((rules) =>
@@ -162,7 +180,7 @@ function couldBe(server: WorldServer, facts: readonly Facts[], item: Transition)
         if (item.state === 'Resolved') return severity === undefined;
         // The switch alone opens it; how grave it is takes rules, which a reading may lack.
         const isPartial = item.ruleId === 'public-access-enabled' && evidenceOf(item).firewallRules === null;
-        return isPartial ? severity !== undefined : severity === item.severity;
+        return isPartial || isKept ? severity !== undefined : severity === item.severity;
       }),
     ),
   );
