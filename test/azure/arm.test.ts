@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import type { TokenCredential } from '@azure/identity';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { armReader } from '../../shared/azure/arm.ts';
@@ -181,9 +182,31 @@ describe('one resource', () => {
       answer: { outcome: 'failed', reason: 'the answer is no JSON' },
     },
     {
-      when: 'a reset',
-      reply: (request) => request.socket.destroy(),
+      when: 'a compressed answer that ends in its middle',
+      reply: (_, response) => {
+        const packed = gzipSync(JSON.stringify({ name: 'x'.repeat(1000), other: Math.E }));
+        response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': packed.length });
+        response.write(packed.subarray(0, 30), () => response.socket?.destroy());
+      },
       answer: { outcome: 'failed', reason: 'the connection failed' },
+    },
+    {
+      when: 'gzip that is cut, its connection whole',
+      reply: (_, response) => {
+        response.writeHead(200, { 'content-encoding': 'gzip' });
+        response.end(gzipSync('{"name":"orders"}').subarray(0, 15));
+      },
+      answer: { outcome: 'failed', reason: 'the connection failed' },
+    },
+    {
+      when: 'JSON that calls itself Brotli',
+      reply: { headers: { 'content-encoding': 'br' }, body: {} },
+      answer: { outcome: 'failed', reason: 'the connection failed' },
+    },
+    {
+      when: '404 that calls itself gzip and has no body',
+      reply: { status: 404, headers: { 'content-encoding': 'gzip' } },
+      answer: { outcome: 'gone', code: '', at: DATE_ISO },
     },
   ])('$when', async ({ reply, answer }) => {
     azure.answer(reply);
@@ -198,14 +221,6 @@ describe('one resource', () => {
       reply: (_, response) => {
         response.writeHead(200);
         response.write('{"properties":');
-      },
-    },
-    {
-      when: 'a compressed answer that ends in its middle',
-      reply: (_, response) => {
-        const packed = gzipSync(JSON.stringify({ name: 'x'.repeat(1000), other: Math.E }));
-        response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': packed.length });
-        response.write(packed.subarray(0, 30), () => response.socket?.destroy());
       },
     },
     {
@@ -273,9 +288,14 @@ describe('one resource', () => {
     expect(other.requests).toHaveLength(0);
   });
 
-  test('no token is no answer, and no reason of somebody else’s words', async () => {
-    const credential = { getToken: () => Promise.reject(namedError('CredentialUnavailableError')) };
-    const without = armReader({ endpoint: azure.url, scope: SCOPE, credential, calls, buckets });
+  test.each<{ when: string; getToken: TokenCredential['getToken'] }>([
+    { when: 'refused', getToken: () => Promise.reject(namedError('CredentialUnavailableError')) },
+    { when: 'none', getToken: () => Promise.resolve(null) },
+    { when: 'not there in time', getToken: () => new Promise(() => undefined) },
+  ])('a token that is $when is no answer, and no reason of somebody else’s words', async ({ getToken }) => {
+    const credential = { getToken };
+    const requestMs = 100;
+    const without = armReader({ endpoint: azure.url, scope: SCOPE, credential, calls, buckets, requestMs });
     azure.answer({ body: {} });
     expect(await without.get(SERVER, '2024-12-30')).toEqual({
       outcome: 'failed',
