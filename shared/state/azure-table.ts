@@ -11,6 +11,7 @@ import * as z from 'zod';
 import { within } from '../azure/deadline.ts';
 import type { Operation, Row, Table } from '../ports.ts';
 import type { StorageSettings } from '../settings.ts';
+import { mergingTransactions } from './merged-transactions.ts';
 
 const TABLE = 'exposure';
 /** Texts above this are deflated: a property holds 32,768 characters or 64 KiB, an entity 1 MiB. */
@@ -22,8 +23,14 @@ const MAX_TEXT = 15;
 /** Of one transaction, and of one query with all its pages. */
 const WRITE_MS = 30_000;
 const QUERY_MS = 60_000;
+/** Of the request of a transaction, for an operation: more than its headers, its URL and the names of its properties take. */
+const OPERATION_BYTES = 2_048;
+/** A text is JSON, and goes into JSON: each of its quotation marks takes two bytes. */
+const ESCAPED = 2;
 
 type Entity = Record<string, unknown> & { partitionKey: string; rowKey: string };
+/** An operation as it goes into a transaction. */
+type Item = Pick<Row, 'row'> & { readonly action: TransactionAction; readonly bytes: number };
 
 /** The state table of the Functions storage account. */
 export function azureTable(storage: StorageSettings, credential: TokenCredential): Table {
@@ -44,6 +51,18 @@ export function azureTable(storage: StorageSettings, credential: TokenCredential
       throw error;
     }
   };
+  const transact = mergingTransactions<Item>(async (_, items) => {
+    const actions = items.map(({ action }) => action);
+    try {
+      const { subResponses } = await using(() =>
+        within(WRITE_MS, (abortSignal) => client.submitTransaction(actions, { abortSignal })),
+      );
+      return new Map(items.map(({ row }, index) => [row, subResponses[index]?.etag ?? '']));
+    } catch (error) {
+      if (isConflict(error)) return 'conflict';
+      throw error;
+    }
+  });
   return {
     async query(partition, from, to, columnsOnly = false) {
       const filter = odata`PartitionKey eq ${partition} and RowKey ge ${from} and RowKey lt ${to}`;
@@ -63,16 +82,11 @@ export function azureTable(storage: StorageSettings, credential: TokenCredential
       return { rows, now: now || clockOf(undefined) };
     },
     async transact(partition, operations) {
-      try {
-        const actions = operations.map((item) => actionOf(partition, item));
-        const { subResponses } = await using(() =>
-          within(WRITE_MS, (abortSignal) => client.submitTransaction(actions, { abortSignal })),
-        );
-        return new Map(operations.map(({ row }, index) => [row, subResponses[index]?.etag ?? '']));
-      } catch (error) {
-        if (isConflict(error)) return 'conflict';
-        throw error;
-      }
+      if (operations.length === 0) throw new Error('a transaction of no operations');
+      return transact(
+        partition,
+        operations.map((item) => itemOf(partition, item)),
+      );
     },
   };
 }
@@ -135,6 +149,18 @@ function textOf(entity: Record<string, unknown>): string {
     chunks.push(entity[`z${index}`] as Uint8Array);
   }
   return chunks.length === 0 ? '' : inflateRawSync(Buffer.concat(chunks)).toString('utf8');
+}
+
+function itemOf(partition: string, operation: Operation): Item {
+  const action = actionOf(partition, operation);
+  const sizes = Object.values<unknown>(action[1]).map((value) =>
+    value instanceof Uint8Array ? base64Length(value) : ESCAPED * Buffer.byteLength(textOr(value, '')),
+  );
+  return { row: operation.row, action, bytes: sizes.reduce((sum, size) => sum + size, OPERATION_BYTES) };
+}
+
+function base64Length({ length }: Uint8Array): number {
+  return Math.ceil(length / 3) * 4;
 }
 
 function actionOf(partition: string, operation: Operation): TransactionAction {

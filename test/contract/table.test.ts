@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TableClient } from '@azure/data-tables';
 import { DefaultAzureCredential } from '@azure/identity';
@@ -30,6 +31,11 @@ function told({ row, columns, text }: Row): Pick<Row, 'row' | 'columns' | 'text'
 
 async function rowsOf(table: Table, partition: string): Promise<readonly ReturnType<typeof told>[]> {
   return (await table.query(partition, '!', '~')).rows.map(told);
+}
+
+function howItWent(outcome: PromiseSettledResult<ReadonlyMap<string, string> | 'conflict'>): string {
+  if (outcome.status === 'rejected') return 'an error';
+  return outcome.value === 'conflict' ? 'conflict' : 'written';
 }
 
 describe.each(['memory', 'Azurite'])('the state table in %s', (kind) => {
@@ -144,6 +150,89 @@ describe.each(['memory', 'Azurite'])('the state table in %s', (kind) => {
     expect(await rowsOf(table(), p)).toHaveLength(100);
   });
 
+  /** As many transactions at once, of a row to insert and two to put; one may be another. */
+  const atOnce = (p: string, count: number, other?: readonly Operation[]) =>
+    Promise.allSettled(
+      Array.from({ length: count }, (_, index) => {
+        const puts = ['b', 'c'].map((kind): Operation => ({
+          do: 'put',
+          row: `${kind}|${index}`,
+          text: 'old',
+        }));
+        const operations = [insert(`a|${index}`), ...puts];
+        return table().transact(p, other && index === MIDDLE ? other : operations);
+      }),
+    );
+  const MIDDLE = 30;
+
+  test('tells each of 60 transactions at once the ETags of its own rows', async () => {
+    const p = partition();
+    const outcomes = await atOnce(p, 60);
+    const replaced = outcomes.map((outcome, index) => {
+      if (outcome.status === 'rejected' || outcome.value === 'conflict') throw new Error(`${index} failed`);
+      expect([...outcome.value.keys()]).toEqual([`a|${index}`, `b|${index}`, `c|${index}`]);
+      return table().transact(
+        p,
+        [...outcome.value].map(([row, etag]): Operation => ({
+          do: 'replace',
+          row,
+          etag,
+          text: `new ${row}`,
+        })),
+      );
+    });
+    expect((await Promise.all(replaced)).filter((written) => written === 'conflict')).toEqual([]);
+    const rows = await rowsOf(table(), p);
+    expect(rows).toHaveLength(180);
+    for (const { row, text } of rows) expect(text).toBe(`new ${row}`);
+  });
+
+  test.each<{ when: string; other: readonly Operation[]; expected: string }>([
+    {
+      when: 'has a conflict',
+      other: [insert('mine'), insert('taken')],
+      expected: 'conflict',
+    },
+    {
+      when: 'has a row twice',
+      other: [insert('mine'), insert('mine')],
+      expected: 'an error',
+    },
+    {
+      when: 'has too many operations',
+      other: Array.from({ length: 101 }, (_, index) => insert(`mine${index}`)),
+      expected: 'an error',
+    },
+    { when: 'has no operation', other: [], expected: 'an error' },
+  ])(
+    'tells it to one of 60 transactions at once, and to no other, when it $when',
+    async ({ other, expected }) => {
+      const p = partition();
+      await table().transact(p, [insert('taken')]);
+      const outcomes = await atOnce(p, 60, other);
+      const wanted = outcomes.map((_, index) => (index === MIDDLE ? expected : 'written'));
+      expect(outcomes.map(howItWent)).toEqual(wanted);
+      const rows = await rowsOf(table(), p);
+      expect(rows).toHaveLength(59 * 3 + 1);
+      expect(rows.filter(({ row }) => row.startsWith('mine'))).toEqual([]);
+    },
+  );
+
+  test.each<{ when: string; count: number; text: string }>([
+    { when: 'that no compression makes small', count: 12, text: randomBytes(300_000).toString('base64') },
+    { when: 'of quotes, twice as long in JSON', count: 100, text: '"'.repeat(29_000) },
+    { when: 'of signs that are three bytes each', count: 100, text: '€'.repeat(29_000) },
+  ])('keeps texts at once $when, of more bytes than one request may have', async ({ count, text }) => {
+    const p = partition();
+    const outcomes = Array.from({ length: count }, (_, index) =>
+      table().transact(p, [insert(`r${index}`, text)]),
+    );
+    for (const written of await Promise.all(outcomes)) expect(written).not.toBe('conflict');
+    const rows = await rowsOf(table(), p);
+    expect(rows).toHaveLength(count);
+    expect(rows.filter((row) => row.text !== text)).toEqual([]);
+  });
+
   test('tells the time of the storage service in whole seconds', async () => {
     const { now } = await table().query(partition(), 'a', 'b');
     expect(now).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/);
@@ -172,6 +261,17 @@ describe.each(['memory', 'Azurite'])('the state table in %s', (kind) => {
   }, 180_000);
 });
 
+test('a state too large for a row is an error of its own transaction, and of none that is asked for at once', async () => {
+  const table = tables.get('Azurite');
+  if (!table) throw new Error('no such table');
+  const texts = ['a', 'b', randomBytes(1_000_000).toString('base64'), 'd'];
+  const outcomes = await Promise.allSettled(
+    texts.map((text, index) => table.transact('large', [{ do: 'insert', row: `r${index}`, text }])),
+  );
+  expect(outcomes.map(howItWent)).toEqual(['written', 'written', 'an error', 'written']);
+  expect((await rowsOf(table, 'large')).map(({ row }) => row)).toEqual(['r0', 'r1', 'r3']);
+});
+
 test('a table that somebody deleted is an error, no conflict, and is made again', async () => {
   const table = tables.get('Azurite');
   if (!table) throw new Error('no such table');
@@ -186,4 +286,19 @@ test('a table that somebody deleted is an error, no conflict, and is made again'
     expect((await table.query('before', '!', '~')).rows).toEqual([]);
     expect(await table.transact('p', [{ do: 'put', row: 'a', text: 'a' }])).not.toBe('conflict');
   }
+});
+
+test('a table that somebody deleted is made again for those that waited for the one that met it', async () => {
+  const table = tables.get('Azurite');
+  if (!table) throw new Error('no such table');
+  const client = TableClient.fromConnectionString(azurite.connectionString, 'exposure', {
+    allowInsecureConnection: true,
+  });
+  const put = (row: string): Promise<ReadonlyMap<string, string> | 'conflict'> =>
+    table.transact('p', [{ do: 'put', row, text: 'at once' }]);
+  await put('before');
+  await client.deleteTable();
+  const outcomes = await Promise.allSettled(['a', 'b', 'c'].map(put));
+  expect(outcomes.map(howItWent)).toEqual(['an error', 'written', 'written']);
+  expect((await rowsOf(table, 'p')).map(({ row }) => row)).toEqual(['b', 'c']);
 });
