@@ -36,8 +36,6 @@ import { readNamedBy } from '../state/store.ts';
 const BURST = 235;
 const PER_SECOND = 24;
 const BATCH = 100;
-/** Of a subscription's last servers, where the budget makes them wait: what is due at the very end is soon done. */
-const LAST_BATCH = 25;
 /** A run is kept for thirty days and told in one row: of a thousand sentences of one kind the first are enough. */
 const PROBLEMS_BYTES = 12_000;
 const NOTICES_BYTES = 6_000;
@@ -219,9 +217,8 @@ function* batchesOf(
     const sorted = group
       .map((server) => ({ ...server, key: hashOf(server.id) }))
       .sort((a, b) => (a.key < b.key ? -1 : 1));
-    const isSpread = sorted.reduce((sum, server) => sum + server.reads, 0) > BURST;
     let reads = 0;
-    for (const part of partsOf(sorted, isSpread ? LAST_BATCH : BATCH)) {
+    for (const part of partsOf(sorted)) {
       reads += part.reduce((sum, server) => sum + server.reads, 0);
       const resources = part.map(({ id, graphHash }) =>
         graphHash === undefined ? { id } : { id, graphHash },
@@ -235,16 +232,12 @@ function* batchesOf(
 
 const ENVELOPE_BYTES = 1024;
 
-function* partsOf<Item extends Listed>(
-  servers: readonly Item[],
-  lastBatch: number,
-): Generator<readonly Item[]> {
+function* partsOf<Item extends Listed>(servers: readonly Item[]): Generator<readonly Item[]> {
   let part: Item[] = [];
   let bytes = 0;
-  for (const [index, server] of servers.entries()) {
+  for (const server of servers) {
     const size = Buffer.byteLength(server.id) + (server.graphHash?.length ?? 0) + 32;
-    const most = servers.length - index + part.length > BATCH ? BATCH : lastBatch;
-    if (part.length === most || bytes + size > MAX_MESSAGE_BYTES - ENVELOPE_BYTES) {
+    if (part.length === BATCH || bytes + size > MAX_MESSAGE_BYTES - ENVELOPE_BYTES) {
       yield part;
       part = [];
       bytes = 0;
