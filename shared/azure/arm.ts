@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { TokenCredential } from '@azure/identity';
 import * as z from 'zod';
 import type { Answer, Arm, Calls } from '../ports.ts';
@@ -5,7 +6,7 @@ import { failed, THROTTLED, understand } from './arm-answer.ts';
 import { nextTarget, subscriptionOf, targetOf } from './arm-target.ts';
 import { bearerToken } from './bearer-token.ts';
 import { httpsGet, type Lost } from './https-get.ts';
-import { type TokenBucket, tokenBucket } from './token-bucket.ts';
+import { ARM_READS, type TokenBucket, tokenBucket } from './token-bucket.ts';
 import { ENCODINGS } from './unpacked.ts';
 
 const REQUEST_MS = 10_000;
@@ -13,8 +14,6 @@ const REQUEST_MS = 10_000;
 const WAIT_MS = 30_000;
 const MAX_PAGES = 100;
 const MAX_BODY = 10_000_000;
-const BURST = 235;
-const PER_SECOND = 24;
 
 export interface ArmOptions {
   /** `https://` address without a slash at its end. */
@@ -29,13 +28,8 @@ export interface ArmOptions {
 
 const Page = z.object({ value: z.array(z.unknown()), nextLink: z.string().nullish() });
 
-let shared: { readonly buckets: Map<string, TokenBucket> } | undefined;
-
 /** Buckets live as long as the process: the budget is per subscription and identity, not per invocation. */
-function processBuckets(): Map<string, TokenBucket> {
-  shared ??= { buckets: new Map() };
-  return shared.buckets;
-}
+const processBuckets = new Map<string, TokenBucket>();
 
 /**
  * Reads of ARM with our own pacing: no redirects, no other host, a timeout on every call, errors told apart. Nothing is
@@ -43,7 +37,7 @@ function processBuckets(): Map<string, TokenBucket> {
  * the rest. Throws on an endpoint that is no `https:` address.
  */
 export function armReader(options: ArmOptions): Arm {
-  const buckets = options.buckets ?? processBuckets();
+  const buckets = options.buckets ?? processBuckets;
   const endpoint = new URL(options.endpoint);
   if (endpoint.protocol !== 'https:') throw new Error('the endpoint is no https:// address');
   const root = endpoint.pathname.replace(/\/$/, '');
@@ -94,7 +88,7 @@ export function armReader(options: ArmOptions): Arm {
 function bucketOf(buckets: Map<string, TokenBucket>, subscription: string): TokenBucket {
   const known = buckets.get(subscription);
   if (known) return known;
-  const bucket = tokenBucket(BURST, PER_SECOND);
+  const bucket = tokenBucket(ARM_READS.burst, ARM_READS.perSecond);
   buckets.set(subscription, bucket);
   return bucket;
 }
@@ -134,10 +128,4 @@ function reasonOf(lost: Lost, requestMs: number): string {
   if (lost === 'late') return `no answer within ${requestMs / 1000} s`;
   if (lost === 'large') return `the answer is larger than ${MAX_BODY / 1e6} MB`;
   return 'the connection failed';
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
 }

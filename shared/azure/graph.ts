@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ResourceGraphClient, type ResourceGraphClientOptionalParams } from '@azure/arm-resourcegraph';
 import type { TokenCredential } from '@azure/identity';
 import * as z from 'zod';
@@ -153,10 +154,4 @@ function problemOf(error: unknown, { calls, bucket }: Pace): Tried {
   const quota = resets ? Number(resets[1]) * 3600 + Number(resets[2]) * 60 + Number(resets[3]) : 1;
   const seconds = retryAfterSeconds(response?.headers.get('retry-after'), Date.now());
   return { problem: 'Resource Graph is throttled', retryAfterSeconds: seconds ?? quota };
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
 }

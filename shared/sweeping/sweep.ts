@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { listAccessChanges } from '../azure/access-changes.ts';
+import { ARM_READS } from '../azure/token-bucket.ts';
 import { closeSubscriptions } from './close-subscriptions.ts';
 import type { Environment } from '../environment.ts';
 import { serverRef } from '../families/fingerprint.ts';
@@ -32,9 +33,6 @@ import { boundedList } from '../text.ts';
 import { addNamedBy } from '../state/dependents.ts';
 import { readNamedBy } from '../state/store.ts';
 
-/** 250 reads at once and 25 a second are Azure's; the margin keeps a sweep free of refusals. */
-const BURST = 235;
-const PER_SECOND = 24;
 const BATCH = 100;
 /** A run is kept for thirty days and told in one row: of a thousand sentences of one kind the first are enough. */
 const PROBLEMS_BYTES = 12_000;
@@ -223,7 +221,7 @@ function* batchesOf(
       const resources = part.map(({ id, graphHash }) =>
         graphHash === undefined ? { id } : { id, graphHash },
       );
-      const delaySeconds = Math.max(0, Math.ceil((reads - BURST) / PER_SECOND));
+      const delaySeconds = Math.max(0, Math.ceil((reads - ARM_READS.burst) / ARM_READS.perSecond));
       yield { request: { resources, reason, requestedAt, runId, batch }, delaySeconds };
       batch += 1;
     }
