@@ -18,6 +18,7 @@ import { parseResourceId } from '../resource-id.ts';
 import type { ServerState } from '../lifecycle/server-state.ts';
 import type { ServerResult } from '../state/runs.ts';
 import { isSuspicionFree, readQuickly } from './suspicion.ts';
+import { later } from '../seconds.ts';
 import { TransientError } from '../transient-error.ts';
 
 /** A reading that was held against the stored state. */
@@ -108,7 +109,9 @@ async function judgeWithAuthors(
   const since = authorsWantedSince(state, judged.comparison);
   const resource = parseResourceId(state.server.id);
   if (occasion.reason !== 'sweep' || since === undefined || !resource) return judged;
-  const authors = await activityOf(ports.arm, resource, since, occasion.now, environment.actorDetail);
+  // By ARM's clock, as the log is, in whole seconds; what came after the reading was not seen in it.
+  const until = later(snapshot.completedAt, 1);
+  const authors = await activityOf(ports.arm, resource, { since, until }, environment.actorDetail);
   return judge(state, snapshot, { ...occasion, authors: authors ?? [] }, switched, environment, ports);
 }
 

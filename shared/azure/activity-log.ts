@@ -22,19 +22,18 @@ const Entry = z.object({
 });
 
 /**
- * Successful writes, deletes and actions on a server and its children since a time, oldest first, from the Activity Log of
+ * Successful writes, deletes and actions on a server and its children between two times, oldest first, from the Activity Log of
  * its resource group (it lags by minutes). Undefined: it could not be read.
  */
 export async function activityOf(
   arm: Ports['arm'],
   server: ResourceId,
-  since: string,
-  now: string,
+  { since, until }: { readonly since: string; readonly until: string },
   detail: ActorDetail,
 ): Promise<readonly Change[] | undefined> {
   const filter = [
     `eventTimestamp ge '${since}'`,
-    `eventTimestamp le '${now}'`,
+    `eventTimestamp le '${until}'`,
     `resourceGroupName eq '${server.resourceGroup.replaceAll("'", "''")}'`,
   ].join(' and ');
   const path = `/subscriptions/${server.subscription}/providers/microsoft.insights/eventtypes/management/values`;
