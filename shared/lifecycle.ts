@@ -1,4 +1,4 @@
-import { withAuthor } from './lifecycle/authors.ts';
+import { withAuthors } from './lifecycle/authors.ts';
 import { unreadGroups } from './judging/context.ts';
 import { exposureOf } from './exposure.ts';
 import {
@@ -90,7 +90,7 @@ export function compare(
   const outcome = outcomeOf(before, after);
   const changes = newChanges(stored, occasion.changes, outcome, outcomeSummary(before, after));
   const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
-  const authored = steps.map((step) => withAuthor(step, occasion, stored, now));
+  const authored = withAuthors(steps, stored, snapshot, occasion, isInventory);
   const rowsOfFindings = authored.flatMap(({ record, transition: kind, change }) =>
     kind
       ? [

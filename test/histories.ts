@@ -62,6 +62,8 @@ export interface Scene {
   readonly rules?: readonly Rule[];
   readonly reason?: Occasion['reason'];
   readonly changes?: readonly Change[];
+  /** What the Activity Log told. */
+  readonly authors?: readonly Change[];
   readonly inventory?: boolean;
   readonly exempt?: Exempt;
   readonly runId?: string;
@@ -86,6 +88,7 @@ export function read(state: ServerState, scene: Scene): Comparison {
     changes,
     runId: scene.runId ?? '',
     inventory,
+    ...(scene.authors ? { authors: scene.authors } : {}),
   });
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Comparison } from '../shared/lifecycle.ts';
-import { unreadableOf } from '../shared/lifecycle.ts';
+import { purge, unreadableOf } from '../shared/lifecycle.ts';
 import type { Finding, Rule } from '../shared/model.ts';
 import type { ServerState } from '../shared/lifecycle/server-state.ts';
 import { ANY, endpointId, network, SERVER, snapshot, unreadable, value } from './builders.ts';
@@ -53,6 +53,15 @@ describe('opening', () => {
         { at: 900, inventory: false, findings: [OPEN] },
       ],
       told: ['Opened FirstSeen'],
+    },
+    {
+      when: 'what inventory shows after a reading that failed is news',
+      scenes: [
+        { at: 0, inventory: true },
+        { at: 900, inventory: true, given: { denied: ['publicAccess'] } },
+        { at: 1800, inventory: true, findings: [OPEN] },
+      ],
+      told: ['Opened'],
     },
   ])('$when', ({ scenes, told: expected }) => {
     expect(told(last(...scenes))).toEqual(expected);
@@ -151,6 +160,20 @@ describe('resolving', () => {
     expect(told(fourth)).toEqual(['Resolved Fixed']);
   });
 
+  test('what an earlier reading said alone asks for no recheck', () => {
+    const third = last(
+      { at: 0, findings: [OPEN] },
+      { at: 900, findings: [PASS] },
+      { at: 970, findings: [UNKNOWN] },
+    );
+    expect(third.asks).toEqual([]);
+  });
+
+  test('what is about to resolve is to be stored, though no row tells it', () => {
+    const second = last({ at: 0, findings: [OPEN] }, { at: 900, findings: [PASS] });
+    expect([second.server, second.refreshes, second.changed]).toEqual([undefined, [], true]);
+  });
+
   test('what cannot be read keeps a finding open for ever', () => {
     const scenes = Array.from({ length: 20 }, (_, index): Scene => ({
       at: 900 * (index + 1),
@@ -230,6 +253,16 @@ describe('the flap guard', () => {
     expect(sixth?.findings[0]?.EpochSeq).toBe(1_779_278_400_000_003);
   });
 
+  test('a reading that cannot tell keeps what waits', () => {
+    const all = history(
+      ...resolved,
+      { at: 1100, findings: [OPEN] },
+      { at: 1130, findings: [UNKNOWN] },
+      { at: 1160, findings: [OPEN] },
+    );
+    expect(all.flatMap(told)).toEqual(['Opened', 'Resolved Fixed', 'Opened']);
+  });
+
   test('180 s after it opens at once', () => {
     expect(told(last(...resolved, { at: 1180, findings: [OPEN] }))).toEqual(['Opened']);
   });
@@ -272,6 +305,27 @@ describe('refreshing', () => {
       State: 'Open',
     });
     expect(comparison.findings).toEqual([]);
+  });
+
+  test('leaves the record as it was, but for its times', () => {
+    const [first, second] = history({ at: 0, findings: [medium] }, { at: 6 * HOUR, findings: [medium] });
+    const before = first?.state.findings[0];
+    const after = { ...before, lastSeen: at(6 * HOUR), refreshedAt: at(6 * HOUR) };
+    expect(second?.state.findings).toEqual([after]);
+  });
+
+  test('is to be stored, whether or not the server has a row', () => {
+    const given = { fw: ['8.8.8.8'] };
+    const comparison = last(
+      { at: 0, findings: [medium] },
+      { at: 5 * HOUR, given, findings: [medium] },
+      { at: 6 * HOUR, given, findings: [medium] },
+    );
+    expect([comparison.server, comparison.refreshes.length, comparison.changed]).toEqual([
+      undefined,
+      1,
+      true,
+    ]);
   });
 
   test('the period begins again', () => {
@@ -320,6 +374,20 @@ describe('refreshing', () => {
   });
 });
 
+test('a row tells the reach before, but at the first reading, which has none', () => {
+  const given = { fw: ['8.8.8.8'] };
+  const other = openFinding('other');
+  const [first, second] = history({ at: 0, given, findings: [OPEN] }, { at: 900, findings: [OPEN, other] });
+  const of = (comparison: Comparison | undefined): readonly unknown[] =>
+    (comparison?.findings ?? []).map(({ ReachBefore, PublicAddressesBefore, Reach }) => [
+      ReachBefore,
+      PublicAddressesBefore,
+      Reach,
+    ]);
+  expect(of(first)).toEqual([['', null, 'listed']]);
+  expect(of(second)).toEqual([['listed', 1, 'none']]);
+});
+
 describe('the row of the server', () => {
   test.each<{ when: string; second: Scene; row: boolean }>([
     { when: 'the same again', second: { at: 900 }, row: false },
@@ -338,6 +406,15 @@ describe('the row of the server', () => {
     const comparison = last({ at: 0, given }, { given, ...second });
     expect(comparison.server !== undefined).toBe(row);
     expect(comparison.changed).toBe(row);
+  });
+
+  test.each<{ when: string; second: Scene; madeAt: number }>([
+    { when: 'the same again', second: { at: 900 }, madeAt: 0 },
+    { when: 'another reach', second: { at: 900, given: { pna: 'Disabled' } }, madeAt: 900 },
+    { when: 'the same after 6 hours', second: { at: 6 * HOUR }, madeAt: 6 * HOUR },
+  ])('when it was made is remembered: $when', ({ second, madeAt }) => {
+    const given = { fw: [ANY] };
+    expect(last({ at: 0, given }, { given, ...second }).state.serverRow?.at).toBe(at(madeAt));
   });
 
   test('a first reading has one', () => {
@@ -402,6 +479,33 @@ describe('events', () => {
     expect(comparison.state.lookDueAt).toBe(at(135));
   });
 
+  test('an event that changed nothing is to be stored', () => {
+    const second = last({ at: 0 }, { at: 60, reason: 'event', changes: [change('e1')] });
+    expect([second.server, second.refreshes, second.findings, second.changed]).toEqual([
+      undefined,
+      [],
+      [],
+      true,
+    ]);
+  });
+
+  test('so does a look', () => {
+    expect(last({ at: 0, reason: 'look' }).asks).toEqual([{ reason: 'second-look', inSeconds: 75 }]);
+  });
+
+  test.each<{ when: string; reason: 'recheck' | 'second-look'; seconds: number; dueAt: string | null }>([
+    { when: 'stays due until then', reason: 'recheck', seconds: 74, dueAt: at(75) },
+    {
+      when: 'is made up for by another reading that comes as late',
+      reason: 'recheck',
+      seconds: 75,
+      dueAt: null,
+    },
+    { when: 'is done, though it came early', reason: 'second-look', seconds: 74, dueAt: null },
+  ])('the second look $when', ({ reason, seconds, dueAt }) => {
+    expect(last({ at: 0, reason: 'event' }, { at: seconds, reason }).state.lookDueAt).toBe(dueAt);
+  });
+
   test.each(['http', 'sweep', 'recheck', 'second-look'] as const)(
     'a reading for %s that takes an event along asks for its second look',
     (reason) => {
@@ -438,51 +542,6 @@ describe('events', () => {
   });
 });
 
-describe('who did it', () => {
-  const office = openFinding('wide', { subject: `${SERVER.id}/firewallrules/office` });
-  const dana = change('e1', { resource: `${SERVER.id}/firewallrules/office` });
-  const erin = change('e2', {
-    resource: `${SERVER.id}/firewallrules/home`,
-    actor: { name: 'erin', id: 'erin', type: 'User', address: '' },
-  });
-  const author = (comparison: Comparison): string => comparison.findings[0]?.ActorId ?? 'no row';
-
-  test('the event that names the finding’s subject', () => {
-    expect(author(last({ at: 0, reason: 'event', findings: [office], changes: [erin, dana, erin] }))).toBe(
-      'dana',
-    );
-  });
-
-  test('the event that names what the evidence does', () => {
-    const finding = openFinding('wide', { evidence: { rules: [erin.resource] } });
-    expect(author(last({ at: 0, reason: 'event', findings: [finding], changes: [dana, erin] }))).toBe('erin');
-  });
-
-  test('any event where all have one author', () => {
-    expect(
-      author(last({ at: 0, reason: 'event', findings: [OPEN], changes: [dana, { ...dana, id: 'e3' }] })),
-    ).toBe('dana');
-  });
-
-  test('nobody where they have several: it is never guessed', () => {
-    const row = last({ at: 0, reason: 'event', findings: [OPEN], changes: [dana, erin] }).findings[0];
-    expect(row).toMatchObject({ ActorId: '', ActorName: '', Operation: '', ChangedAt: null });
-  });
-
-  test('nobody where no event came', () => {
-    expect(author(last({ at: 0, findings: [OPEN] }))).toBe('');
-  });
-
-  test('a second look takes the event whose reading did not yet show it', () => {
-    const [, , third] = history(
-      { at: 0 },
-      { at: 60, reason: 'event', changes: [dana] },
-      { at: 135, reason: 'second-look', findings: [office] },
-    );
-    expect(third && author(third)).toBe('dana');
-  });
-});
-
 describe('what is kept', () => {
   test('a resolved finding for 30 days', () => {
     const resolved: readonly Scene[] = [
@@ -492,6 +551,21 @@ describe('what is kept', () => {
     ];
     expect(last(...resolved, { at: 1000 + 30 * DAY - 1, findings: [PASS] }).state.findings).toHaveLength(1);
     expect(last(...resolved, { at: 1000 + 30 * DAY, findings: [PASS] }).state.findings).toEqual([]);
+  });
+
+  test('300 of those that are resolved, the last ones, and all that are open', () => {
+    const [record] = last({ at: 0, findings: [OPEN] }).state.findings;
+    if (!record) throw new Error('nothing opened');
+    const resolved = Array.from({ length: 302 }, (_, index) => {
+      // 7 and 302 have no common divisor: the times are 0 to 301 s, in no order.
+      const resolvedAt = at((index * 7) % 302);
+      return { ...record, findingId: `r${index}`, state: 'Resolved' as const, resolvedAt };
+    });
+    const open = { ...record, findingId: 'open' };
+    const all = [...resolved.slice(0, 150), open, ...resolved.slice(150)];
+    const oldest = all.filter(({ resolvedAt }) => resolvedAt === at(0) || resolvedAt === at(1));
+    expect(oldest).toHaveLength(2);
+    expect(purge(all, at(400))).toEqual(all.filter((item) => !oldest.includes(item)));
   });
 
   test('a finding that opens after its record is gone sorts after it', () => {
@@ -515,6 +589,21 @@ describe('what is kept', () => {
     );
     expect(second?.state.lastKnown).toMatchObject({ firewallRules: { value: [{ start: '8.8.8.8' }] } });
     expect(third?.state.lastKnown).toEqual({});
+  });
+
+  test('through every reading that fails', () => {
+    const denied: Scene['given'] = { denied: ['firewallRules'] };
+    const third = last(
+      { at: 0, given: { fw: ['8.8.8.8'] } },
+      { at: 900, given: denied },
+      { at: 1800, given: denied },
+    );
+    expect(third.state.lastKnown).toMatchObject({ firewallRules: { value: [{ start: '8.8.8.8' }] } });
+  });
+
+  test('of what could never be read none', () => {
+    const given = { denied: ['firewallRules'] } as const;
+    expect(last({ at: 0, given }, { at: 900, given }).state.lastKnown).toEqual({});
   });
 
   test('what is read of a server that was gone brings it back', () => {
@@ -691,6 +780,19 @@ describe('half a reading', () => {
       severity: 'High',
     },
     {
+      when: 'tells what is as grave as before',
+      scenes: [
+        { at: 0, findings: [high] },
+        {
+          at: 900,
+          given: denied,
+          findings: [openFinding('public-access-enabled', { severity: 'High', evidence: { count: 5 } })],
+        },
+      ],
+      told: ['Updated'],
+      severity: 'High',
+    },
+    {
       when: 'makes it graver',
       scenes: [
         { at: 0, findings: [high] },
@@ -704,6 +806,26 @@ describe('half a reading', () => {
     expect(told(comparison)).toEqual(expected);
     expect(comparison.state.findings[0]).toMatchObject({ severity, lastSeen: at(scenes.at(-1)?.at ?? 0) });
   });
+
+  test.each<{ when: string; given: Scene['given']; waits: boolean }>([
+    { when: 'that fail in another way, or not often enough', given: denied, waits: false },
+    { when: 'that succeed', given: {}, waits: true },
+    { when: 'that succeed, where others fail', given: { denied: ['virtualNetworkRules'] }, waits: true },
+  ])(
+    'what says that readings fail is about to resolve by readings $when: $waits',
+    ({ given = {}, waits }) => {
+      const fails = openFinding('server-unreadable', { subject: `${SERVER.id}|firewallRules` });
+      const other = openFinding('other', { subject: `${SERVER.id}|firewallRules` });
+      const { findings } = last(
+        { at: 0, given: denied, findings: [fails, other] },
+        { at: 900, given, findings: [] },
+      ).state;
+      expect(findings.map(({ ruleId, pending }) => [ruleId, pending !== null])).toEqual([
+        ['server-unreadable', waits],
+        ['other', true],
+      ]);
+    },
+  );
 
   test('ends an exemption all the same', () => {
     const note = { reason: 'Moving', owner: 'data', expires: at(600) };

@@ -106,7 +106,7 @@ async function judgeWithAuthors(
   ports: Ports,
 ): Promise<{ readonly comparison: Comparison }> {
   const judged = await judge(state, snapshot, occasion, switched, environment, ports);
-  const since = authorsWantedSince(state, judged.comparison);
+  const since = authorsWantedSince(judged.comparison.state.findings);
   const resource = parseResourceId(state.server.id);
   if (occasion.reason !== 'sweep' || since === undefined || !resource) return judged;
   // By ARM's clock, as the log is, in whole seconds; what came after the reading was not seen in it.

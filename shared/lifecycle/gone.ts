@@ -11,6 +11,7 @@ import {
   waitsForConfirmation,
 } from '../lifecycle.ts';
 import type { PrivateEndpoint, Reading, Snapshot } from '../model.ts';
+import type { Change } from '../asking/request.ts';
 import type { Ports } from '../ports.ts';
 import type { ResourceId } from '../resource-id.ts';
 import { secondsBetween } from '../seconds.ts';
@@ -21,6 +22,8 @@ import { keep, keepOpen, open, resolve, type Step } from './transitions.ts';
 const CONFIRM_SECONDS = { least: 162, most: 720 };
 const RECHECK_SECONDS = 180;
 const CONFIRM_FIXED_SECONDS = 70;
+/** A reading may show what was true a minute before. */
+const STALE_MS = 60_000;
 /** The one rule that judges what a server leaves behind. */
 const ORPHANS = 'endpoint-orphaned';
 
@@ -139,7 +142,6 @@ async function leftBehind(
     else steps.push(step);
   }
   const rules = new Map(environment.rules.map((item) => [item.id, item]));
-  const change = occasion.changes.at(-1);
   const observation = {
     server: stored.server,
     before: undefined,
@@ -147,7 +149,6 @@ async function leftBehind(
     source:
       occasion.reason === 'look' || occasion.reason === 'second-look' ? ('event' as const) : occasion.reason,
     observedAt: at,
-    change,
   };
   return {
     ...base,
@@ -164,9 +165,24 @@ async function leftBehind(
       ? [{ reason: 'recheck', inSeconds: CONFIRM_FIXED_SECONDS }]
       : [],
     findings: steps.flatMap(({ record, transition }) =>
-      transition ? [findingRow(record, transition, rules.get(record.ruleId), observation)] : [],
+      transition
+        ? [
+            findingRow(record, transition, rules.get(record.ruleId), {
+              ...observation,
+              change: deletionOf(stored.deletedAt ? record.subject : stored.server.id, stored, occasion),
+            }),
+          ]
+        : [],
     ),
   };
+}
+
+/** The last write of the resource, where it deleted it and the last reading that found it was none after that. */
+function deletionOf(resource: string, stored: ServerState, { changes }: Occasion): Change | undefined {
+  const last = [...stored.changes, ...changes].filter((change) => change.resource === resource).at(-1);
+  if (!last || !/\/delete$/i.test(last.operation)) return undefined;
+  const seen = Date.parse(stored.deletedAt ?? stored.observedAt);
+  return Date.parse(last.time) >= seen - STALE_MS ? last : undefined;
 }
 
 function orphansOf(

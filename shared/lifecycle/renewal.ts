@@ -30,7 +30,8 @@ function refreshPeriod(severity: FindingRecord['severity']): number {
 export function calmUntil(state: ServerState): string | undefined {
   const { findings, firstSeen, network, serverRow, lookDueAt, observedAt } = state;
   if (!state.live || !serverRow || state.notFoundSince !== null) return undefined;
-  if (findings.some(({ pending, authorAsks }) => pending !== null || authorAsks > 0)) return undefined;
+  if (findings.some(({ pending, unsigned }) => pending !== null || (unsigned?.asks ?? 0) > 0))
+    return undefined;
   // What is pending, unfinished or at odds turns into a finding by its age alone.
   if (Object.keys(firstSeen).some((key) => key.includes('|'))) return undefined;
   if (Object.values(network).some((reading) => 'unreadable' in reading)) return undefined;

@@ -4,6 +4,7 @@ import type { Category, Evidence, Readings, ServerRef, Severity, Snapshot, Surro
 import type { IpRange } from '../ip-range.ts';
 import type { Change } from '../asking/request.ts';
 import { TransientError } from '../transient-error.ts';
+import type { Moved } from './moved.ts';
 
 export type FindingState = 'Open' | 'Exempted' | 'Resolved';
 
@@ -19,8 +20,16 @@ export interface Pending {
   /** Azure's time of the last answer of the first reading. */
   readonly since: string;
   readonly reason: string;
-  /** The event that led to the first reading. */
+  /** Who made what the first reading saw. */
   readonly cause?: Change;
+}
+
+/** What moved when a finding did, between which times that was written, and how often the Activity Log is still to be asked by whom. */
+export interface Unsigned {
+  readonly moved: readonly Moved[];
+  readonly since: string;
+  readonly until: string;
+  readonly asks: number;
 }
 
 /** One finding over time. */
@@ -48,9 +57,8 @@ export interface FindingRecord {
   readonly notes: Evidence;
   readonly ranges: readonly IpRange[] | null;
   readonly actor: Change['actor'] | null;
-  /** How often the Activity Log is still to be asked who made the last transition, and since when it may tell. */
-  readonly authorAsks: number;
-  readonly authorSince: string;
+  /** Set while nobody knows who made the last transition. */
+  readonly unsigned: Unsigned | null;
   readonly exemption: ExemptionNote | null;
   readonly resolvedAt: string | null;
   readonly pending: Pending | null;

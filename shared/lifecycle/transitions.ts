@@ -14,8 +14,8 @@ export interface Step {
   readonly record: FindingRecord;
   readonly transition?: Transition;
   readonly changed: boolean;
-  /** The event behind the first of two readings that agree. */
-  readonly cause?: Change | undefined;
+  /** The write behind the first of two readings that agree; null: nobody knows, or no write is behind it. Left out: ask this reading. */
+  readonly cause?: Change | null;
 }
 
 /** Azure's and the storage service's times of the reading that a step rests on. */
@@ -73,15 +73,14 @@ export function open(known: FindingRecord | undefined, opening: Opening): Step {
     lastSeen: times.observedAt,
     refreshedAt: times.now,
     actor: null,
-    authorAsks: 0,
-    authorSince: '',
+    unsigned: null,
     exemption,
     resolvedAt: null,
     pending: null,
     ...contentOf(server, rule, finding),
   };
-  const cause = known?.pending?.cause;
-  return { record, transition: exemption ? 'Exempted' : 'Opened', changed: true, cause };
+  const step = { record, transition: exemption ? ('Exempted' as const) : ('Opened' as const), changed: true };
+  return known?.pending ? { ...step, cause: known.pending.cause ?? null } : step;
 }
 
 function mustConfirm(known: FindingRecord, times: Times): boolean {
@@ -104,15 +103,17 @@ export function keepOpen(known: FindingRecord, opening: Omit<Opening, 'inventory
   const next = { seq: known.seq + 1, transitionAt: times.now, exemption };
   if (exemption && known.state === 'Open') {
     const record = { ...seen, ...next, state: 'Exempted' as const, reason: exemptionText(exemption) };
-    return { record, transition: 'Exempted', changed: true };
+    return { record, transition: 'Exempted', changed: true, cause: null };
   }
   if (!exemption && known.state === 'Exempted') {
     const reason = coverage.ended ?? 'ExemptionEnded';
-    return { record: { ...seen, ...next, state: 'Open', reason }, transition: 'Updated', changed: true };
+    const step = { record: { ...seen, ...next, state: 'Open' as const, reason }, changed: true };
+    const isOutgrown = reason === 'ExemptionOutgrown';
+    return { ...step, transition: 'Updated', ...(isOutgrown ? {} : { cause: null }) };
   }
   if (exemption && stableJson(exemption) !== stableJson(known.exemption)) {
     const record = { ...seen, ...next, reason: exemptionText(exemption) };
-    return { record, transition: 'Exempted', changed: true };
+    return { record, transition: 'Exempted', changed: true, cause: null };
   }
   if (same) return { record: seen, changed: known.pending !== null };
   const reason = exemption ? known.reason : trendOf(known, seen);
@@ -145,7 +146,12 @@ export function resolve(known: FindingRecord, reason: string, times: Times, atOn
     exemption: null,
     pending: null,
   };
-  return { record, transition: 'Resolved', changed: true, cause: known.pending?.cause };
+  return {
+    record,
+    transition: 'Resolved',
+    changed: true,
+    cause: (atOnce ? null : known.pending?.cause) ?? null,
+  };
 }
 
 /** What a reading that could not tell leaves: the record as it was. */

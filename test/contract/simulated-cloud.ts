@@ -56,7 +56,7 @@ export function simulatedCloud(): Promise<Cloud> {
   const now = (): number => time;
   const faults = chosenFaults();
   const truth = world(initialFacts, CLOCK);
-  const options = { world: truth, faults, now, readings: [], denied: new Set<string>() };
+  const options = { world: truth, faults, now, readings: [], denied: new Set<string>(), activity: [] };
   return Promise.resolve({
     arm: fakeArm(options),
     graph: fakeGraph(options),

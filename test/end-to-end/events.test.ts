@@ -208,6 +208,7 @@ describe.concurrent('side by side', () => {
 
   test('20 rules written in a second cost two readings, and leave 20 change rows', async () => {
     const server = serverId('burst', POSTGRES);
+    const start = Date.now();
     resetCounters(stack.azure.counters);
     for (let rule = 1; rule <= 20; rule += 1) {
       await putRule(stack, server, `rule-${rule}`, `198.51.100.${rule}`, `198.51.100.${rule}`);
@@ -215,8 +216,10 @@ describe.concurrent('side by side', () => {
     const rows = await until('the change rows', () => found(CHANGES, { ServerId: server.toLowerCase() }, 20));
     expect(rows).toHaveLength(20);
     const reads = (type: string): number => stack.azure.counters.byPath[`GET ${type.toLowerCase()}`] ?? 0;
-    expect(reads(POSTGRES)).toBeLessThanOrEqual(2);
-    expect(reads(`${POSTGRES}/firewallRules`)).toBeLessThanOrEqual(2);
+    // Readings start at least 5 s apart: two, unless this machine took longer to write the rules.
+    const most = Math.max(2, 1 + Math.floor((Date.now() - start) / 5000));
+    expect(reads(POSTGRES)).toBeLessThanOrEqual(most);
+    expect(reads(`${POSTGRES}/firewallRules`)).toBeLessThanOrEqual(most);
     const [row] = await until('the server row', () =>
       found(SERVERS, { ServerId: server.toLowerCase(), PublicAddresses: 29 }),
     );

@@ -45,6 +45,19 @@ export function serverId(name: string, subscription: string = SUBSCRIPTION): str
   return `/subscriptions/${subscription}/resourcegroups/rg/providers/microsoft.dbformysql/flexibleservers/${name}`;
 }
 
+/** What has to be written to get from one to the other; the server itself where nothing has. */
+export function resourcesWritten(id: string, before: Facts | undefined, after: Facts): readonly string[] {
+  const names = Object.keys({ ...before?.rules, ...after.rules });
+  const rules = names.filter((name) => String(before?.rules[name]) !== String(after.rules[name]));
+  const isEndpoint = (before?.endpoint ?? false) !== (after.endpoint ?? false);
+  const written = [
+    ...rules.map((name) => `${id}/firewallRules/${name}`),
+    ...(isEndpoint ? [endpointOf(id)] : []),
+    ...(before?.access === after.access ? [] : [id]),
+  ];
+  return written.length > 0 ? written : [id];
+}
+
 const endpointOf = (id: string): string =>
   id.replace('microsoft.dbformysql/flexibleservers', 'microsoft.network/privateendpoints');
 const serverOf = (id: string): string =>

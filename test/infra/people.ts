@@ -13,13 +13,12 @@ const OPERATION = 'Microsoft.DBforMySQL/flexibleServers/firewallRules/write';
 
 let events = 0;
 
-/** The event of a firewall rule that somebody wrote, in the Event Grid schema. */
-export function eventOf(serverId: string, time: string, { name, id }: Person): unknown {
+/** The event of a resource that somebody wrote, in the Event Grid schema. */
+export function eventOf(resource: string, time: string, { name, id }: Person): unknown {
   events += 1;
-  const resource = `${serverId}/firewallRules/everything`;
   return {
     id: `event-${events}`,
-    topic: `/subscriptions/${serverId.split('/')[2] ?? ''}`,
+    topic: `/subscriptions/${resource.split('/')[2] ?? ''}`,
     subject: resource,
     eventType: 'Microsoft.Resources.ResourceWriteSuccess',
     eventTime: time,

@@ -79,12 +79,12 @@ export function pipeline(): {
   };
 }
 
-/** A firewall rule written by Alice. */
+/** A firewall rule written by Alice: the one that comes after ten. */
 export function change(name: string, time: string): Change {
   const { id } = server('MF', name);
   return {
     id: `event-${name}-${time}`,
-    resource: `${id}/firewallrules/rule-1`,
+    resource: `${id}/firewallrules/rule-11`,
     time,
     operation: 'Microsoft.DBforMySQL/flexibleServers/firewallRules/write',
     status: 'Succeeded',

@@ -17,7 +17,7 @@ import { memoryQueue, type Ending, type Message } from '../simulation/memory-que
 import { memorySink } from '../simulation/memory-sink.ts';
 import { memoryTable } from '../simulation/memory-table.ts';
 import { scheduler } from '../simulation/scheduler.ts';
-import { type Azure, azure, type Facts, serverId, UNFORESEEN } from './azure.ts';
+import { type Azure, azure, type Facts, resourcesWritten, serverId, UNFORESEEN } from './azure.ts';
 import type { Row, Rows } from './queries.ts';
 import { eventOf, type Person, ALICE } from './people.ts';
 import { minute } from './rows.ts';
@@ -153,13 +153,16 @@ export function stage(
     start(() => reportFailure(text, new Date(insertedAt), subscriptions, self.actorDetail, ports()));
   }
 
-  async function arrive(event: unknown): Promise<void> {
-    const understood = understand(event, (id) => subscriptions.includes(id), self.actorDetail);
-    if (understood.outcome !== 'concerns') throw new Error(`an event was ${understood.outcome}`);
-    const { resource, change } = understood;
+  async function arrive(events: readonly unknown[]): Promise<void> {
+    const concerned = events.map((event) => {
+      const understood = understand(event, (id) => subscriptions.includes(id), self.actorDetail);
+      if (understood.outcome !== 'concerns') throw new Error(`an event was ${understood.outcome}`);
+      return understood;
+    });
+    const resources = concerned.map(({ resource: { id } }) => ({ id }));
+    const changes = concerned.map(({ change }) => change);
     const requestedAt = new Date(clock.now()).toISOString();
-    const request = { resources: [{ id: resource.id }], reason: 'event' as const, requestedAt };
-    await queue.send({ ...request, changes: [change] }, 0);
+    await queue.send({ resources, reason: 'event', requestedAt, changes }, 0);
   }
 
   function start(work: () => Promise<unknown>): void {
@@ -193,8 +196,11 @@ export function stage(
       world.servers.set(serverId(name, subscription), facts);
     },
     write(name, facts, person = ALICE) {
+      const id = serverId(name);
+      const written = resourcesWritten(id, world.servers.get(id), facts);
       self.put(name, facts);
-      start(() => arrive(eventOf(serverId(name), new Date(clock.now()).toISOString(), person)));
+      const time = new Date(clock.now()).toISOString();
+      start(() => arrive(written.map((resource) => eventOf(resource, time, person))));
     },
     remove(name) {
       world.servers.delete(serverId(name));

@@ -109,7 +109,10 @@ describe('the workbook shows', () => {
 
   test('each change once, the newest first, and who made it', () => {
     expect(columns('changes', 'EventTime', 'Outcome', 'Author', 'ServerId')).toEqual([
+      // A rule and the switch before it.
       ['2026-05-20T12:40:00Z', 'Narrowed', 'bob@example.com', serverId('stock')],
+      ['2026-05-20T12:40:00Z', 'Narrowed', 'bob@example.com', serverId('stock')],
+      ['2026-05-20T12:20:00Z', 'Widened', 'alice@example.com', serverId('stock')],
       ['2026-05-20T12:20:00Z', 'Widened', 'alice@example.com', serverId('stock')],
     ]);
   });

@@ -3,7 +3,7 @@ import type { Severity } from '../../shared/model.ts';
 import type { FindingRecord } from '../../shared/lifecycle/server-state.ts';
 import * as transition from '../../shared/lifecycle/transitions.ts';
 import { ranges, SERVER } from '../builders.ts';
-import { at, openFinding, rule } from '../histories.ts';
+import { at, change, openFinding, rule } from '../histories.ts';
 
 const RULE = rule('wide-public-range');
 const NOTE = { reason: 'Migration', owner: 'dana', expires: '2026-06-30' };
@@ -57,6 +57,40 @@ describe('open', () => {
       openedAt: at(1000),
     });
     expect(transition.epochSeq(again.record)).toBe(1_779_278_400_000_003);
+  });
+
+  test('the epoch is a whole second', () => {
+    const now = '2026-05-20T12:00:00.900Z';
+    const step = transition.open(undefined, opening(0, { times: { ...times(0), now } }));
+    expect(step.record.epoch).toBe(1_779_278_400);
+  });
+
+  test('what a finding does not tell is empty', () => {
+    expect(OPEN).toMatchObject({ notes: {}, ranges: null, exemption: null, resolvedAt: null, pending: null });
+  });
+
+  test('what waits keeps who made what the first reading saw', () => {
+    const cause = change('e1');
+    const first = transition.open(RESOLVED, opening(110)).record;
+    expect(first.pending).toEqual({ to: 'open', since: at(110), reason: '' });
+    const signed = { ...first, pending: { to: 'open' as const, since: at(110), reason: '', cause } };
+    expect(transition.open(signed, opening(120)).record.pending).toEqual({ ...signed.pending });
+    expect(transition.open(signed, opening(170)).cause).toEqual(cause);
+  });
+
+  test('texts are cut: a summary to 1,000, a remedy to 4,000, what exempts it to 500 characters', () => {
+    const x = 'x'.repeat(5000);
+    const { record } = transition.open(
+      undefined,
+      opening(0, {
+        rule: { ...RULE, fix: x },
+        finding: openFinding(RULE.id, { summary: x }),
+        coverage: { exemption: { ...NOTE, reason: x } },
+      }),
+    );
+    expect([record.summary, record.remediation, record.reason].map((text) => text.length)).toEqual([
+      1000, 4000, 500,
+    ]);
   });
 
   test('a subject that is left out is the server', () => {
@@ -167,10 +201,23 @@ describe('still open', () => {
       after: { ranges: ranges('8.8.8.8'), severity: 'High' },
       reason: 'Narrowed',
     },
+    {
+      when: 'no ranges any more, at a graver severity',
+      before: { ranges: ranges('8.8.8.8'), severity: 'Low' },
+      after: { severity: 'High' },
+      reason: 'Widened',
+    },
+    {
+      when: 'ranges for the first time, at a lesser severity',
+      before: { severity: 'High' },
+      after: { ranges: ranges('8.8.8.8'), severity: 'Low' },
+      reason: 'Narrowed',
+    },
   ])('$when', ({ before, after, reason }) => {
     const known = transition.open(undefined, opening(0, { finding: openFinding(RULE.id, before) })).record;
     const step = kept(known, { finding: openFinding(RULE.id, after) });
     expect(step.transition).toBe(reason === 'none' ? undefined : 'Updated');
+    expect(step.changed).toBe(reason !== 'none');
     if (reason !== 'none') expect(step.record).toMatchObject({ reason, seq: 2, transitionAt: at(900) });
   });
 
@@ -245,7 +292,7 @@ describe('still open', () => {
     },
   ])('$when', ({ known, coverage, transition: kind, state, reason }) => {
     const step = kept(known, { coverage });
-    expect(step.transition).toBe(kind);
+    expect([step.transition, step.changed]).toEqual([kind, kind !== undefined]);
     expect(step.record).toMatchObject({ state, reason, seq: kind ? 2 : 1, exemption: coverage.exemption });
   });
 
@@ -293,6 +340,22 @@ describe('resolve', () => {
     });
   });
 
+  test('what waits keeps who made what the first reading saw', () => {
+    const cause = change('e1');
+    const first = transition.resolve(OPEN, 'Fixed', times(100), false).record;
+    expect(first.pending).toEqual({ to: 'resolve', since: at(100), reason: 'Fixed' });
+    const signed = { ...OPEN, pending: { to: 'resolve' as const, since: at(100), reason: 'Fixed', cause } };
+    const second = transition.resolve(signed, 'Superseded', times(130), false).record;
+    expect(second.pending).toEqual({ to: 'resolve', since: at(100), reason: 'Superseded', cause });
+    expect(transition.resolve(second, 'Fixed', times(160), false)).toMatchObject({ changed: true, cause });
+  });
+
+  test('what waited to open again does not wait to resolve', () => {
+    const pending = { to: 'open', since: at(0), reason: '', cause: change('e1') } as const;
+    const step = transition.resolve({ ...OPEN, pending }, 'Fixed', times(100), false);
+    expect(step.record.pending).toEqual({ to: 'resolve', since: at(100), reason: 'Fixed' });
+  });
+
   test('the reason is that of the reading that confirms', () => {
     const first = transition.resolve(OPEN, 'Fixed', times(100), false).record;
     expect(transition.resolve(first, 'Superseded', times(200), false).record.reason).toBe('Superseded');
@@ -302,6 +365,15 @@ describe('resolve', () => {
 test('a reading that cannot tell leaves the record as it is', () => {
   const pending = transition.resolve(OPEN, 'Fixed', times(100), false).record;
   expect(transition.keep(pending)).toEqual({ record: pending, changed: false });
+});
+
+test.each<{ when: string; more: Parameters<typeof openFinding>[1] }>([
+  { when: 'without ranges', more: { notes: { ageDays: 9 } } },
+  { when: 'with ranges', more: { notes: {}, ranges: ranges('8.8.8.8') } },
+])('a record $when tells the finding that it was made of', ({ more }) => {
+  const finding = openFinding(RULE.id, { subject: `${SERVER.id}/firewallrules/x`, ...more });
+  const { record } = transition.open(undefined, opening(0, { finding }));
+  expect(transition.asKnown(record)).toEqual(finding);
 });
 
 test('the gravest severity has rank 0', () => {

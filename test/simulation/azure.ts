@@ -1,5 +1,6 @@
 import { QUERIES } from '../../shared/azure/queries.ts';
 import type { Answer, Arm, Graph, GraphRows } from '../../shared/ports.ts';
+import type { Activity } from './events.ts';
 import type { Faults } from './faults.ts';
 import {
   bodyOf,
@@ -27,6 +28,8 @@ export interface AzureOptions {
   readonly now: () => number;
   readonly readings: Reading[];
   readonly denied: ReadonlySet<string>;
+  /** Entries of the Activity Log, those included that it does not tell of yet. */
+  readonly activity: readonly Activity[];
   /** The exhaustive enumeration asks for one stale answer. */
   readonly stale?: () => boolean;
 }
@@ -41,7 +44,15 @@ function isSubscription(id: string | undefined): boolean {
 }
 
 /** ARM at this instant: what it answers, by the world and the faults. */
-export function fakeArm({ world, faults, now, readings, denied, stale = () => false }: AzureOptions): Arm {
+export function fakeArm({
+  world,
+  faults,
+  now,
+  readings,
+  denied,
+  activity,
+  stale = () => false,
+}: AzureOptions): Arm {
   const rolls = faults.dice('arm');
   const target = SERVERS[rolls.below(SERVERS.length)] ?? SERVERS[0];
   const date = (): string => new Date(Math.floor(now() / 1000) * 1000).toISOString();
@@ -100,6 +111,16 @@ export function fakeArm({ world, faults, now, readings, denied, stale = () => fa
     return { outcome: 'ok', body: bodies, firstAt: date(), at: date() };
   }
 
+  function logged(subscription: string, filter: string): readonly unknown[] {
+    const [from = 0, to = 0] = ['ge', 'le'].map((operator) =>
+      Date.parse(new RegExp(`eventTimestamp ${operator} '([^']*)'`).exec(filter)?.[1] ?? ''),
+    );
+    return activity
+      .filter((item) => item.subscription === subscription && item.visibleAt <= now())
+      .filter(({ at }) => at >= from && at <= to)
+      .map(({ entry }) => entry);
+  }
+
   return {
     get(path) {
       const server = BY_ID.get(path);
@@ -117,7 +138,7 @@ export function fakeArm({ world, faults, now, readings, denied, stale = () => fa
       if (!isSubscription(subscription)) return Promise.resolve(gone('SubscriptionNotFound'));
       return Promise.resolve(rest.length === 0 ? ok({ state: 'Enabled' }) : gone());
     },
-    list(path) {
+    list(path, _, filter = '') {
       const cut = path.lastIndexOf('/');
       const server = BY_ID.get(path.slice(0, cut));
       const failure = trouble();
@@ -133,7 +154,12 @@ export function fakeArm({ world, faults, now, readings, denied, stale = () => fa
         return Promise.resolve(ofType(subscription, rest.slice(1).join('/')));
       if (!path.endsWith('/eventtypes/management/values'))
         return Promise.resolve(gone('ParentResourceNotFound'));
-      return Promise.resolve({ outcome: 'ok', body: [], firstAt: date(), at: date() });
+      return Promise.resolve({
+        outcome: 'ok',
+        body: logged(subscription, filter),
+        firstAt: date(),
+        at: date(),
+      });
     },
   };
 }

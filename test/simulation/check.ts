@@ -1,5 +1,6 @@
 import { stableJson } from '../../shared/text.ts';
 import * as keys from '../../shared/state/keys.ts';
+import { authorsAreRight } from './check-authors.ts';
 import type { Run } from './run.ts';
 import {
   aroundLoss,
@@ -48,6 +49,7 @@ export function violations(run: Run): readonly Violation[] {
     if (excused.has(findingId)) continue;
     found.push(...gapless(list), ...alternates(list), ...noPhantom(run, list), ...noFlap(run, list));
     found.push(...unknownIsNotSafe(run, list));
+    found.push(...authorsAreRight(run, list).map((what) => ({ invariant: 'author', what })));
     found.push(...epochsGrow(run, list).map((what) => ({ invariant: 'epoch', what })));
   }
   found.push(...run.schemas.breaches.map((what) => ({ invariant: 'I12', what })));

@@ -17,7 +17,7 @@ export function eventOf(write: Write): {
     operationName: `Microsoft.Test/${write.about}/${write.operation}`,
     status: 'Succeeded',
     correlationId: `correlation-${write.id}`,
-    claims: { 'http://schemas.microsoft.com/identity/claims/objectidentifier': `person-${write.id % 3}` },
+    claims: claimsOf(write),
   };
   const event =
     write.id % 2 === 0
@@ -26,12 +26,53 @@ export function eventOf(write: Write): {
   return { id, resource, event };
 }
 
+function claimsOf(write: Write): Readonly<Record<string, string>> {
+  return { 'http://schemas.microsoft.com/identity/claims/objectidentifier': personOf(write) };
+}
+
+/** Who made a write. */
+export function personOf({ id }: Write): string {
+  return `person-${id % 3}`;
+}
+
+/** An entry of the Activity Log, which tells of a write some minutes later. */
+export interface Activity {
+  readonly at: number;
+  readonly visibleAt: number;
+  readonly subscription: string;
+  readonly entry: unknown;
+}
+
+export function activityOf(write: Write): Activity {
+  const resourceId = resourceOf(write);
+  return {
+    at: write.at,
+    visibleAt: write.at + (1 + (write.id % 15)) * 60_000,
+    subscription: resourceId.split('/')[2] ?? '',
+    entry: {
+      eventDataId: `activity-${write.id}`,
+      eventTimestamp: new Date(write.at).toISOString(),
+      resourceId,
+      operationName: { value: `Microsoft.Test/${write.about}/${write.operation}` },
+      status: { value: 'Succeeded' },
+      correlationId: `correlation-${write.id}`,
+      claims: claimsOf(write),
+    },
+  };
+}
+
 /** What the event names: the server, something in it, or the endpoint beside it. */
-function resourceOf({ about, server, change, id }: Write): string {
+function resourceOf({
+  about,
+  server,
+  change,
+  id,
+  rule = change.rules?.at(-1)?.name ?? 'gone',
+}: Write): string {
   const owner = SERVERS[server];
   if (!owner) throw new Error('a write to no server');
   if (about === 'endpoint') return owner.endpointId;
-  if (about === 'rule') return `${owner.id}/firewallRules/${change.rules?.at(-1)?.name ?? 'gone'}`;
+  if (about === 'rule') return `${owner.id}/firewallRules/${rule}`;
   if (about === 'connection') return `${owner.id}/privateEndpointConnections/link`;
   return id % 3 === 0 ? owner.id.toUpperCase() : owner.id;
 }

@@ -10,6 +10,8 @@ export interface Write {
   /** What the event names. */
   readonly about: 'server' | 'rule' | 'connection' | 'endpoint';
   readonly operation: string;
+  /** Name of the firewall rule that is written or deleted. */
+  readonly rule?: string;
 }
 
 export interface Plan {
@@ -68,7 +70,7 @@ function undo(before: Facts, change: Partial<Facts>): Partial<Facts> {
   return Object.fromEntries(keys.map((key) => [key, before[key]]));
 }
 
-function nextWrite(facts: Facts, rolls: Dice): Pick<Write, 'change' | 'about' | 'operation'> {
+function nextWrite(facts: Facts, rolls: Dice): Pick<Write, 'change' | 'about' | 'operation' | 'rule'> {
   if (!facts.exists) {
     // Whoever comes back comes back without what it had; the endpoint of the one before may have been left behind.
     if (facts.endpoint && rolls.chance(0.4))
@@ -86,14 +88,19 @@ function nextWrite(facts: Facts, rolls: Dice): Pick<Write, 'change' | 'about' | 
   return linkWrite(facts, rolls);
 }
 
-function ruleWrite({ rules }: Facts, rolls: Dice): Pick<Write, 'change' | 'about' | 'operation'> {
+function ruleWrite({ rules }: Facts, rolls: Dice): Pick<Write, 'change' | 'about' | 'operation' | 'rule'> {
   const rule = rolls.pick(RANGES);
   const has = rules.some(({ name }) => name === rule.name);
   if (has) {
     const kept = rules.filter(({ name }) => name !== rule.name);
-    return { change: { rules: kept }, about: 'rule', operation: 'delete' };
+    return { change: { rules: kept }, about: 'rule', operation: 'delete', rule: rule.name };
   }
-  return { change: { rules: [...rules, rule].slice(-3) }, about: 'rule', operation: 'write' };
+  return {
+    change: { rules: [...rules, rule].slice(-3) },
+    about: 'rule',
+    operation: 'write',
+    rule: rule.name,
+  };
 }
 
 function linkWrite(

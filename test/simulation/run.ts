@@ -9,7 +9,7 @@ import { currentScope } from '../../shared/sweeping/scope.ts';
 import { newRunId, sweep } from '../../shared/sweeping/sweep.ts';
 import { toRequest } from '../../shared/asking/to-request.ts';
 import { fakeArm, fakeGraph, laggingArm, type Reading } from './azure.ts';
-import { eventOf } from './events.ts';
+import { type Activity, activityOf, eventOf } from './events.ts';
 import { type FaultClass, type Faults, faultsOf, happened } from './faults.ts';
 import { type Invocation, invocation, type Tamper } from './invocation.ts';
 import { type Ending, memoryQueue, type MemoryQueue, type Message } from './memory-queue.ts';
@@ -87,6 +87,7 @@ export interface Run {
   readonly readings: Reading[];
   /** Servers whose lists answer 403. */
   readonly denied: Set<string>;
+  readonly activity: Activity[];
   /** When each row was first committed: transitions by finding and EpochSeq, changes by event and server. */
   readonly committed: Map<string, number>;
   /** What would come later is still on its way when the run is judged. */
@@ -125,12 +126,14 @@ export function prepare(
   const latency = faults.dice('latency');
   const readings: Reading[] = [];
   const denied = new Set<string>();
+  const activity: Activity[] = [];
   const azure = {
     world: truth,
     faults,
     now: clock.now,
     readings,
     denied,
+    activity,
     ...(tampering.stale ? { stale: tampering.stale } : {}),
   };
   const run: Run = {
@@ -157,6 +160,7 @@ export function prepare(
     ),
     readings,
     denied,
+    activity,
     committed: new Map(),
     deliversUntil: Infinity,
     delivered: new Set(),
@@ -265,6 +269,7 @@ export function happen(run: Run, write: Plan['writes'][number], isLost = false):
   const { id, event, resource } = eventOf(write);
   clock.at(write.at, () => {
     truth.write(server, write.at, write.change);
+    run.activity.push(activityOf(write));
     note(run, `write ${write.id} ${resource} ${JSON.stringify(write.change)}`);
   });
   const rolls = faults.dice('events');

@@ -1,0 +1,91 @@
+import type { EndpointConnection, Reading, Readings, Snapshot, Surroundings } from '../model.ts';
+import type { ServerState } from './server-state.ts';
+
+/** One thing that two readings tell differently: ids of the resources whose write explains it. */
+export type Moved = readonly string[];
+
+/** What two readings tell differently. */
+export interface Moves {
+  /** The server itself, or nothing. */
+  readonly server: readonly Moved[];
+  readonly things: readonly Moved[];
+  /** False: something could not be compared, and may have moved too. */
+  readonly isAll: boolean;
+}
+
+/** What is written on the server itself; its state is left out, which Azure moves too. */
+const OF_SERVER = ['publicAccess', 'delegatedSubnetId', 'replication', 'tier'] as const;
+
+/**
+ * What a reading shows that the stored one did not. At the first reading everything came, but for a server that was there already
+ * (`inventory`): nobody knows since when it is what it is.
+ */
+export function movedSince(
+  stored: ServerState,
+  { server, network, surroundings }: Snapshot,
+  inventory: boolean,
+): Moves {
+  const before: Readings = { ...stored.network, ...stored.lastKnown };
+  const isFirst = stored.observedAt === '';
+  const isServer = isFirst ? !inventory : OF_SERVER.some((facet) => differ(before[facet], network[facet]));
+  const rules = [
+    ...movedItems(before.firewallRules, network.firewallRules),
+    ...movedItems(before.virtualNetworkRules, network.virtualNetworkRules),
+  ];
+  const links = movedLinks(
+    movedItems(before.endpointConnections, network.endpointConnections),
+    movedEndpoints(stored.surroundings, surroundings),
+  );
+  return {
+    server: isServer ? [[server.id]] : [],
+    things: [...[...new Set(rules.map(({ id }) => id))].map((id) => [id]), ...links],
+    isAll: isFirst ? !inventory : isComparable(before, network),
+  };
+}
+
+function differ(before: Reading<unknown> | undefined, after: Reading<unknown> | undefined): boolean {
+  return before !== undefined && after !== undefined && 'value' in before && 'value' in after
+    ? JSON.stringify(before.value) !== JSON.stringify(after.value)
+    : false;
+}
+
+/** Items that came, went or changed, in both forms; none where one side is unreadable. */
+function movedItems<Item>(
+  before: Reading<readonly Item[]> | undefined,
+  after: Reading<readonly Item[]> | undefined,
+): readonly Item[] {
+  if (!after || 'unreadable' in after || (before && 'unreadable' in before)) return [];
+  const sides = [before?.value ?? [], after.value].map(
+    (items) => new Map(items.map((item) => [JSON.stringify(item), item])),
+  );
+  return sides.flatMap((side, index) =>
+    [...side].flatMap(([text, item]) => (sides[1 - index]?.has(text) ? [] : [item])),
+  );
+}
+
+function movedEndpoints(before: Surroundings, after: Surroundings): readonly string[] {
+  return Object.entries(after.endpoints).flatMap(([id, reading]) => {
+    const known = before.endpoints[id] ?? { value: 'gone', at: '' };
+    return differ(known, reading) ? [id] : [];
+  });
+}
+
+/** An endpoint and its connections are told together: a write of either moves both. */
+function movedLinks(
+  connections: readonly EndpointConnection[],
+  endpoints: readonly string[],
+): readonly Moved[] {
+  const ids = new Map(endpoints.map((id) => [id, new Set([id])]));
+  for (const { id, endpointId } of connections) {
+    const link = ids.get(endpointId ?? id) ?? new Set(endpointId === null ? [] : [endpointId]);
+    ids.set(endpointId ?? id, link.add(id));
+  }
+  return [...ids.values()].map((link) => [...link]);
+}
+
+function isComparable(before: Readings, after: Readings): boolean {
+  return Object.entries(after).every(([facet, reading]) => {
+    const known = before[facet as keyof Readings];
+    return 'unreadable' in reading || (known !== undefined && 'value' in known);
+  });
+}

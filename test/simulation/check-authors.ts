@@ -1,0 +1,67 @@
+import { personOf } from './events.ts';
+import type { Write } from './plan.ts';
+import type { Run } from './run.ts';
+import { nameOf, type Transition } from './transitions.ts';
+import { INSTANT, openIn } from './truth.ts';
+import { type Facts, type Mix, SERVERS, type WorldServer } from './world.ts';
+
+const MINUTE = 60_000;
+
+/**
+ * The author of a row made the write that it names, and one of theirs could open or close what the row tells of, or one of the same
+ * resource: of two writes of one resource nobody can tell which it was when the event of one is lost.
+ */
+export function authorsAreRight(run: Run, list: readonly Transition[]): readonly string[] {
+  return list.flatMap((item, index) => {
+    const person = item.row.ActorId;
+    if (person === '') return [];
+    const write = run.plan.writes.find(({ id }) => item.row.CorrelationId === `correlation-${id}`);
+    if (!write || SERVERS[write.server]?.id !== item.serverId || personOf(write) !== person)
+      return [`${nameOf(item)} names ${String(person)} for what somebody else did, or nobody`];
+    const told = item.reason === 'AuthorFound' ? list[index - 1] : item;
+    if (!told || !(item.ruleId in INSTANT) || !['Opened', 'Resolved'].includes(told.change)) return [];
+    // With the table went what was there before; a stale reading then shows the old as new.
+    if (run.loss && told.seq === 1) return [];
+    const twins = run.plan.writes.filter((other) => isTwin(write, other));
+    return twins.some((twin) => couldCause(run, twin, told))
+      ? []
+      : [`${nameOf(item)} is not what write ${write.id} did`];
+  });
+}
+
+function isTwin(a: Write, b: Write): boolean {
+  if (a.server !== b.server || Math.abs(a.at - b.at) >= 20 * MINUTE) return false;
+  return personOf(a) === personOf(b) || (a.about === b.about && a.rule === b.rule);
+}
+
+/** With the write one way, without it the other: among whatever else was true around it. */
+function couldCause(run: Run, write: Write, item: Transition): boolean {
+  const server = SERVERS[write.server];
+  if (!server) return false;
+  const versions = run.world.versions(server);
+  const index = versions.findIndex(({ at }) => at === write.at);
+  const [before, after] = [versions[index - 1]?.facts, versions[index]?.facts];
+  // It wrote what was there already: nobody can tell it from one that did not.
+  if (!before || !after) return true;
+  const committedAt = run.committed.get(`${item.findingId}|${item.epochSeq}`) ?? item.storedAt;
+  const around = run.world.during(server, write.at - 10 * MINUTE, committedAt);
+  return around.some((one) =>
+    around.some((other) => isTurned(server, write, item, [before, after], [one, other])),
+  );
+}
+
+function isTurned(
+  server: WorldServer,
+  { about }: Write,
+  { ruleId, subject, change }: Transition,
+  [before, after]: readonly [Facts, Facts],
+  [one, other]: readonly [Facts, Facts],
+): boolean {
+  const mixOf = (facts: Facts): Mix => {
+    if (about === 'rule') return { body: one, rules: facts, endpoint: other };
+    if (about === 'server') return { body: facts, rules: one, endpoint: other };
+    return { body: facts, rules: one, endpoint: facts };
+  };
+  const isOpen = (facts: Facts): boolean => openIn(server, mixOf(facts)).has(`${ruleId}|${subject}`);
+  return isOpen(before) === (change === 'Resolved') && isOpen(after) === (change === 'Opened');
+}
