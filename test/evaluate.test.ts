@@ -131,6 +131,17 @@ test('two results of one subject are one finding, the graver', () => {
   ]);
 });
 
+test.each([
+  { when: 'comes first', severities: ['High', 'Low'], count: 0 },
+  { when: 'comes last', severities: ['Low', 'High'], count: 1 },
+  { when: 'is as grave as the other: the first', severities: ['High', 'High'], count: 0 },
+] as const)('of two results of one subject the graver, where it $when', ({ severities, count }) => {
+  const twice = rule('a', () =>
+    severities.map((severity, index) => ({ ...violation, severity, subject: '/a', evidence: { index } })),
+  );
+  expect(run([twice])).toMatchObject([{ severity: 'High', violation: { evidence: { index: count } } }]);
+});
+
 test.each<{ when: string; strong: Rule['check']; weak: Rule['check']; gives: readonly string[] }>([
   {
     when: 'the same subject',
@@ -172,6 +183,15 @@ test('a superseded finding names the stronger rule', () => {
     rule('weak', () => [violation], { supersededBy: ['other', 'strong'] }),
   ];
   expect(run(rules)[1]).toEqual({ ruleId: 'weak', subject: SERVER.id, status: 'superseded', by: 'strong' });
+});
+
+test('of several stronger rules the first in its list', () => {
+  const rules = [
+    rule('one', () => [violation]),
+    rule('two', () => [violation]),
+    rule('weak', () => [violation], { supersededBy: ['two', 'one'] }),
+  ];
+  expect(run(rules)[2]).toMatchObject({ status: 'superseded', by: 'two' });
 });
 
 test('whether a baseline is missing can always be asked', () => {

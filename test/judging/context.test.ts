@@ -124,6 +124,20 @@ describe('failed readings', () => {
     expect(failures.firewallRules).toEqual({ sweeps, since: ago(1800), reason: 'denied', denied: true });
   });
 
+  test.each([
+    { reason: 'outside the scope', groups: [] },
+    { reason: 'its server could not be read', groups: [] },
+    { reason: 'denied (403)', groups: [['endpoints', true]] },
+    { reason: 'access was denied', groups: [['endpoints', false]] },
+    { reason: 'throttled', groups: [['endpoints', false]] },
+  ])('an endpoint that is "$reason"', ({ reason, groups }) => {
+    const endpoints = { [endpointId('pe-a')]: unreadable(reason) };
+    const seen = { ...snapshot(), surroundings: { endpoints } };
+    const exposure = exposureOf(seen.network, DEFAULT_WIDTHS);
+    const { failures } = recollect(NEW, seen, exposure, 'first-seen', 'sweep', [], AROUND);
+    expect(Object.entries(failures).map(([group, { denied }]) => [group, denied])).toEqual(groups);
+  });
+
   test('a good reading forgets them', () => {
     expect(remember({}, { failures: failed(9) }).failures).toEqual({});
   });

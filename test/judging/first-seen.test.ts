@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { firstSeenKeys } from '../../shared/judging/first-seen.ts';
+import { couldNotShow, firstSeenKeys } from '../../shared/judging/first-seen.ts';
 import {
   BODY,
   connection,
@@ -10,7 +10,9 @@ import {
   ruleId,
   server,
   snapshot,
+  unreadable,
 } from '../builders.ts';
+import { OUTSIDE_SCOPE } from '../../shared/model.ts';
 
 const A = connectionId('a');
 const PE = endpointId('pe-a');
@@ -60,6 +62,11 @@ test.each<{ when: string; given: Given; keys: readonly string[] }>([
     keys: [`${A}|mismatch|approved|rejected`],
   },
   {
+    when: 'an endpoint whose side cannot be interpreted',
+    given: { pec: ['Approved'], endpoints: [endpoint('pe-a', {}, { status: 'unknown', statusText: 'x' })] },
+    keys: [],
+  },
+  {
     when: 'sides that cannot be compared',
     given: { pec: [connection('a', 'Allowed')], endpoints: [endpoint('pe-a')] },
     keys: [],
@@ -75,4 +82,47 @@ test.each<{ when: string; given: Given; keys: readonly string[] }>([
   },
 ])('$when', ({ given, keys }) => {
   expect(firstSeenKeys(snapshot(given))).toEqual(keys);
+});
+
+test.each<{ when: string; key: string; given: Given; could: boolean }>([
+  {
+    when: 'that a connection waits, the server itself tells',
+    key: `${A}|pending`,
+    given: { pec: ['Pending'], endpoints: [{ id: PE, is: 'denied' }] },
+    could: true,
+  },
+  {
+    when: 'that two sides differ, the endpoint has to tell',
+    key: `${A}|mismatch|approved|rejected`,
+    given: { pec: ['Approved'], endpoints: [{ id: PE, is: 'denied' }] },
+    could: false,
+  },
+  {
+    when: 'not that of another connection, which could not be read',
+    key: `${A}|mismatch|approved|rejected`,
+    given: {
+      pec: ['Approved', 'Approved'],
+      endpoints: [endpoint('pe-a'), { id: endpointId('pe-b'), is: 'denied' }],
+    },
+    could: true,
+  },
+  {
+    when: 'nor the other way round',
+    key: `${connectionId('b')}|mismatch|approved|rejected`,
+    given: {
+      pec: ['Approved', 'Approved'],
+      endpoints: [endpoint('pe-a'), { id: endpointId('pe-b'), is: 'denied' }],
+    },
+    could: false,
+  },
+])('$when: $could', ({ key, given, could }) => {
+  expect(couldNotShow(key, snapshot(given))).toBe(!could);
+});
+
+test.each([
+  { reason: OUTSIDE_SCOPE, could: true },
+  { reason: 'denied', could: false },
+])('the state of an endpoint that is "$reason" could be shown: $could', ({ reason, could }) => {
+  const seen = { ...snapshot(), surroundings: { endpoints: { [PE]: unreadable(reason) } } };
+  expect(couldNotShow(`${PE}|failed`, seen)).toBe(!could);
 });

@@ -197,6 +197,41 @@ test('an exempted drift ends too, and a resolved one is left as it is', () => {
   expect(reasons).toMatchObject({ 'exposure-widened': 'Approved', 'public-access-switched-on': 'Fixed' });
 });
 
+test.each<{ when: string; findings: readonly Finding[]; ends: boolean }>([
+  { when: 'it passes', findings: [{ ruleId: 'exposure-widened', status: 'pass' }], ends: true },
+  {
+    when: 'it does not apply',
+    findings: [{ ruleId: 'exposure-widened', status: 'not-applicable' }],
+    ends: true,
+  },
+  {
+    when: 'it cannot tell of this subject',
+    findings: [{ ruleId: 'exposure-widened', subject: SERVER.id, status: 'unknown', reason: 'x' }],
+    ends: false,
+  },
+  {
+    when: 'it speaks of another subject only',
+    findings: [
+      { ruleId: 'other', status: 'pass' },
+      { ruleId: 'exposure-widened', subject: '/x', status: 'unknown', reason: 'x' },
+    ],
+    ends: true,
+  },
+  { when: 'only another rule speaks', findings: [{ ruleId: 'other', status: 'pass' }], ends: false },
+  {
+    when: 'it is no rule of drift',
+    findings: [{ ruleId: 'public-access-enabled', status: 'pass' }],
+    ends: false,
+  },
+])('what a rule opened ends, where $when: $ends', ({ findings, ends }) => {
+  const given = { fw: ['203.0.113.5'] };
+  const stored = stateOf(given, { baseline: shut });
+  const { findings: rows } = approve(stored, shut, findings, RULES, exposure(given), NOW);
+  expect(rows.map(({ RuleId, RuleTitle }) => [RuleId, RuleTitle])).toEqual(
+    ends ? [['exposure-widened', 'Exposure widened against the approved baseline']] : [],
+  );
+});
+
 test('a rule that cannot tell, or is switched off, keeps its finding', () => {
   const given = { fw: ['203.0.113.5'] };
   const stored = stateOf(given, { baseline: shut });
@@ -229,6 +264,12 @@ describe('the baseline', () => {
     });
   });
 
+  test('keeps 500 characters of the reason', () => {
+    const stored = stateOf({ fw }, { baseline: shut });
+    const made = approvedBaseline(stored, exposure({ fw }), { ...APPROVAL, reason: 'x'.repeat(501) });
+    expect(made?.reason).toBe(`${'x'.repeat(499)}…`);
+  });
+
   test.each<{ when: string; given: Given; state?: Partial<ServerState> }>([
     { when: 'the rules could not be read', given: { fw, denied: ['firewallRules'] } },
     { when: 'the switch is absent', given: { fw, pna: undefined } },
@@ -246,8 +287,11 @@ test('the server row tells of fewer findings, and is no news where nothing ended
   expect(first.server?.OpenFindings).toBe(
     first.state.findings.filter((record) => record.state === 'Open').length,
   );
+  expect([first.server?.RunId, first.server?.ObservedAt]).toEqual(['', AT]);
   expect(first.state.serverRow).toEqual({ digest: first.server && serverRowDigest(first.server), at: NOW });
   const again = approved(given, { baseline: baseline(given) }, first.state);
   expect([again.server, again.findings]).toEqual([undefined, []]);
   expect(again.state.serverRow).toEqual(first.state.serverRow);
+  const earlier = { ...first.state, serverRow: { digest: first.state.serverRow?.digest ?? '', at: AT } };
+  expect(approved(given, { baseline: baseline(given) }, earlier).state.serverRow?.at).toBe(AT);
 });

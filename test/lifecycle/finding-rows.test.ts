@@ -113,6 +113,47 @@ describe('a finding row', () => {
     });
   });
 
+  test('of a server that is gone nothing is known', () => {
+    const row = findingRow(record, 'Resolved', undefined, { ...about, before: undefined, after: undefined });
+    expect(row).toMatchObject({
+      Reach: 'unknown',
+      PublicAddresses: null,
+      AddedRanges: [],
+      RemovedRanges: [],
+    });
+  });
+
+  test('names are cut to 256 characters, the subject to 1,024', () => {
+    const long = 'x'.repeat(2000);
+    const where = { ...SERVER, name: long, resourceGroup: long, location: long };
+    const row = findingRow({ ...record, subject: long }, 'Opened', rule('x'), { ...about, server: where });
+    for (const name of [row.ServerName, row.ResourceGroup, row.Location]) expect(name).toHaveLength(256);
+    expect(row.Subject).toHaveLength(1024);
+    expect(row.Truncated).toBe(false);
+    const refresh = refreshRow({ ...record, subject: long }, where, 'none');
+    expect([refresh.ServerName.length, refresh.Subject.length]).toEqual([256, 1024]);
+    const ofServer = serverRow(where, exposure(), [], {}, { observedAt: at(0), runId: '' });
+    expect([ofServer.ResourceGroup.length, ofServer.Location.length]).toEqual([256, 256]);
+  });
+
+  test('where it would be larger than 32 KB its texts are cut, and nothing else', () => {
+    // Six bytes of JSON each: 6 KB of summary and 24 KB of remedy, beside 6 KB of subject.
+    const text = (length: number): string => '\u0001'.repeat(length);
+    const large = { ...record, subject: text(1024), summary: text(1000), remediation: text(4000) };
+    const row = findingRow(large, 'Opened', rule('x'), about);
+    expect(row).toMatchObject({ FindingId: record.findingId, Subject: large.subject, Truncated: true });
+    expect(row.Summary).toBe(`${text(299)}…`);
+    expect(row.Remediation).toBe(`${text(499)}…`);
+  });
+
+  test('a row of 32,000 bytes is the first that is cut', () => {
+    const sized = (length: number) =>
+      findingRow({ ...record, remediation: 'x'.repeat(length) }, 'Opened', rule('x'), about);
+    const rest = 31_999 - Buffer.byteLength(JSON.stringify(sized(0)));
+    expect(sized(rest)).toMatchObject({ Remediation: 'x'.repeat(rest), Truncated: false });
+    expect(sized(rest + 1).Truncated).toBe(true);
+  });
+
   test('a rule that is no more has its id for a title', () => {
     expect(findingRow(record, 'Resolved', undefined, about).RuleTitle).toBe('wide-public-range');
   });
@@ -120,11 +161,20 @@ describe('a finding row', () => {
 
 test('a refresh row repeats the number of the last transition', () => {
   const record = recordOf('r');
-  expect(refreshRow(record, SERVER, 'listed')).toMatchObject({
+  expect(refreshRow(record, SERVER, 'listed')).toEqual({
     FindingId: record.findingId,
     EpochSeq: 1_779_278_400_000_001,
     Change: 'Refreshed',
     State: 'Open',
+    Reason: '',
+    RuleId: 'r',
+    Category: 'exposure',
+    Severity: 'High',
+    ServerId: SERVER.id,
+    ServerName: 'orders',
+    ServerFamily: 'microsoft.dbformysql/flexibleservers',
+    SubscriptionRef: '11111111-1111-1111-1111-111111111111',
+    Subject: SERVER.id,
     Reach: 'listed',
     LastSeen: at(0),
   });
@@ -202,6 +252,27 @@ describe('evidence within 8 KB', () => {
     expect(bound.evidence.count).toBe(80);
     const wide = rules.map((text) => text + 'y'.repeat(200));
     expect(boundEvidence({ rules: wide, count: 80 }).evidence.rules).toHaveLength(10);
+  });
+
+  test('long texts are cut to 256 characters, then to 128, and maps to as many entries', () => {
+    const texts = (count: number, length: number): Evidence =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 'x'.repeat(length)]));
+    // 30 texts of 400 characters are 12 KB, of 256 less than 8 KB; 50 of 256 are more, and of 128 less.
+    const lengths = (evidence: Evidence): readonly unknown[] => [
+      ...new Set(Object.values(boundEvidence(evidence).evidence).map((text) => (text as string).length)),
+    ];
+    expect(lengths(texts(30, 400))).toEqual([256]);
+    expect(lengths(texts(50, 400))).toEqual([128]);
+    const { evidence } = boundEvidence({ byName: texts(80, 120), count: 80 });
+    expect([Object.keys(evidence.byName as object).length, evidence.count]).toEqual([50, 80]);
+  });
+
+  test('what is nothing stays nothing, beside what is not single', () => {
+    const list = Array.from({ length: 10 }, () => Array(10).fill('x'.repeat(128)) as Json);
+    expect(boundEvidence({ list, map: { a: list }, none: null })).toEqual({
+      evidence: { list: null, map: null, none: null },
+      truncated: true,
+    });
   });
 
   test('what is single outlives what is not', () => {

@@ -58,6 +58,34 @@ describe('when', () => {
     expect(fold(findings, resolved, SERVER.id, RULE).ids.size).toBe(0);
   });
 
+  test.each<{ when: string; said: Finding; folded: number }>([
+    { when: 'of one of them', said: { ruleId: 'b', status: 'unknown', reason: 'x' }, folded: 2 },
+    {
+      when: 'of its subject',
+      said: { ruleId: 'b', subject: `${SERVER.id}/firewallrules/b-0`, status: 'unknown', reason: 'x' },
+      folded: 2,
+    },
+    {
+      when: 'of another subject',
+      said: { ruleId: 'b', subject: `${SERVER.id}/firewallrules/b-9`, status: 'unknown', reason: 'x' },
+      folded: 0,
+    },
+    { when: 'of another rule', said: { ruleId: 'c', status: 'unknown', reason: 'x' }, folded: 0 },
+    { when: 'nothing: it passes', said: { ruleId: 'b', status: 'pass' }, folded: 0 },
+  ])(
+    'one finding beside 200 others, of which a reading cannot tell $when: $folded',
+    ({ said, folded: count }) => {
+      const records = read(NEW, { at: 0, findings: many(1, 'b') }).state.findings;
+      expect(fold([...many(200, 'a'), said], records, SERVER.id, RULE).ids.size).toBe(count);
+    },
+  );
+
+  test('what the rule itself says does not stand beside what is made of it', () => {
+    const own: Finding = { ruleId: TOO_MANY, status: 'not-applicable' };
+    const made = { ruleId: TOO_MANY, status: 'pass' } as const;
+    expect(fold([own, ...many(2, 'a')], [], SERVER.id, RULE).findings).toEqual([...many(2, 'a'), made]);
+  });
+
   test('a policy without the rule folds nothing', () => {
     expect(fold(many(500, 'a'), [], SERVER.id, undefined).ids.size).toBe(0);
   });
@@ -73,6 +101,32 @@ describe('which', () => {
     expect(folded(findings)).toMatchObject({
       severity: 'Medium',
       violation: { severity: 'Medium', evidence: { folded: 3, byRule: { medium: 2, low: 1 } } },
+    });
+  });
+
+  test('the severity is that of the gravest of them', () => {
+    const findings = [...many(199, 'a', 'High'), ...many(1, 'b', 'Medium'), ...many(1, 'c')];
+    expect(folded(findings)).toMatchObject({ severity: 'Medium', violation: { evidence: { folded: 2 } } });
+  });
+
+  test('also of those that this reading cannot tell', () => {
+    const ofB = many(2, 'b', 'Low');
+    const records = read(NEW, { at: 0, findings: ofB }).state.findings;
+    const cannotTell = ofB.map(({ ruleId, subject = '' }): Finding => ({
+      ruleId,
+      subject,
+      status: 'unknown',
+      reason: 'denied',
+    }));
+    const result = fold([...many(199, 'a', 'High'), ...cannotTell], records, SERVER.id, RULE);
+    expect(result.ids).toEqual(new Set(records.map(({ findingId }) => findingId)));
+    expect(result.findings.filter(({ status }) => status === 'unknown')).toEqual(cannotTell);
+    expect(result.findings.at(-1)).toMatchObject({
+      severity: 'Low',
+      violation: {
+        summary: '2 findings of this server are folded into this one.',
+        evidence: { folded: 2, byRule: { b: 2 } },
+      },
     });
   });
 

@@ -7,7 +7,7 @@ import {
   rangeTexts,
   rangeTrend,
 } from '../../shared/lifecycle/outcome.ts';
-import { ANY, AZURE, BODY, exposure, type Given, ranges } from '../builders.ts';
+import { ANY, AZURE, BODY, connection, endpointId, exposure, type Given, ranges } from '../builders.ts';
 
 const OFF: Given = { pna: 'Disabled' };
 const OFFICE: Given = { fw: ['198.51.100.0-198.51.100.9', '8.8.8.0-8.8.8.9'] };
@@ -23,6 +23,18 @@ describe('what an event led to', () => {
       before: OFFICE,
       after: { fw: [...(OFFICE.fw ?? []), '8.8.8.10'] },
       outcome: 'Widened',
+    },
+    {
+      when: 'one range less',
+      before: { fw: ['8.8.8.8', '9.9.9.9'] },
+      after: { fw: ['8.8.8.8'] },
+      outcome: 'Narrowed',
+    },
+    {
+      when: 'virtual network rules that can be read again',
+      before: { family: 'MS', fw: ['8.8.8.8'], denied: ['virtualNetworkRules'] },
+      after: { family: 'MS', fw: ['8.8.8.8'] },
+      outcome: 'Unchanged',
     },
     { when: 'one address less', before: OFFICE, after: { fw: ['8.8.8.0-8.8.8.8'] }, outcome: 'Narrowed' },
     {
@@ -75,6 +87,29 @@ describe('what an event led to', () => {
       outcome: 'Narrowed',
     },
     { when: 'an endpoint asked for', before: {}, after: { pec: ['Pending'] }, outcome: 'Unchanged' },
+    {
+      when: 'another endpoint',
+      before: { pec: [connection('a')] },
+      after: { pec: [connection('b')] },
+      outcome: 'Widened',
+    },
+    {
+      when: 'an endpoint under another connection',
+      before: { pec: [connection('a')] },
+      after: { pec: [connection('b', 'Approved', { endpointId: endpointId('pe-a') })] },
+      outcome: 'Unchanged',
+    },
+    {
+      when: 'another connection that names no endpoint',
+      before: { pec: [connection('a', 'Approved', { endpointId: null })] },
+      after: { pec: [connection('b', 'Approved', { endpointId: null })] },
+      outcome: 'Widened',
+    },
+    {
+      when: 'a first reading of an injected server',
+      after: { ...OFF, injected: true },
+      outcome: 'Widened',
+    },
     {
       when: 'rules behind a switch that is off',
       before: OFF,
@@ -149,11 +184,34 @@ describe('the sentence', () => {
   ])('$when', ({ before, after, text }) => {
     expect(outcomeSummary(before && exposure(before), exposure(after))).toContain(text);
   });
+
+  test.each<{ when: string; before: Given; after: Given; text: string }>([
+    { when: 'nothing', before: OFF, after: OFF, text: 'Reach none, 0 public addresses' },
+    {
+      when: 'fewer addresses',
+      before: { fw: ['8.8.8.0-8.8.8.9'] },
+      after: { fw: ['8.8.8.0-8.8.8.7'] },
+      text: 'Reach listed, 10 -> 8 public addresses, removed 8.8.8.8/31',
+    },
+    {
+      when: 'others',
+      before: { fw: ['8.8.8.8'] },
+      after: { fw: ['9.9.9.9'] },
+      text: 'Reach listed, 1 public address, added 9.9.9.9, removed 8.8.8.8',
+    },
+  ])('and nothing else: $when', ({ before, after, text }) => {
+    expect(outcomeSummary(exposure(before), exposure(after))).toBe(text);
+  });
 });
 
 test.each([
   { when: 'none', given: [], text: '' },
   { when: 'three', given: ['1.1.1.1', '2.2.2.2-2.2.2.3', '3.3.3.3'], text: '1.1.1.1, 2.2.2.2/31, 3.3.3.3' },
+  {
+    when: 'four',
+    given: ['1.1.1.1', '2.2.2.2', '3.3.3.3', '4.4.4.4'],
+    text: '1.1.1.1, 2.2.2.2, 3.3.3.3 and 1 more',
+  },
   {
     when: 'five',
     given: ['1.1.1.1', '2.2.2.2', '3.3.3.3', '4.4.4.4', '5.5.5.5'],
