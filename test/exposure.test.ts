@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import { evaluate } from '../shared/evaluate.ts';
-import { exposureOf, type PublicPath, type Reach, type Reachability } from '../shared/exposure.ts';
-import type { Rule } from '../shared/model.ts';
+import {
+  exposureOf,
+  type PrivatePath,
+  type PublicPath,
+  type Reach,
+  type Reachability,
+} from '../shared/exposure.ts';
+import type { Facet, Rule } from '../shared/model.ts';
 import { DEFAULT_WIDTHS, serverPolicy } from '../shared/policy.ts';
 import * as registry from '../shared/rules/index.ts';
 import {
@@ -17,6 +23,7 @@ import {
   ranges,
   snapshot,
   value,
+  virtualNetworkRule,
 } from './builders.ts';
 
 const RULES: readonly Rule[] = Object.values(registry);
@@ -308,6 +315,18 @@ test('what is in force: the rules of an open server, nothing on a closed one', (
     publicAddresses: null,
     azureServices: true,
   });
+  expect(exposure({ fw: ['203.0.113.5', 'x'] })).toMatchObject({
+    rulesRead: true,
+    rangesInForce: null,
+    azureServices: null,
+  });
+  expect(exposure({ fw: ['203.0.113.5'] }).azureServices).toBe(false);
+});
+
+test('a closed server admits no subnet, an unreadable list may', () => {
+  const given: Given = { family: 'MS', vnet: ['web'] };
+  expect(exposure({ ...given, pna: 'Disabled' }).subnetsInForce).toEqual([]);
+  expect(exposure({ ...given, denied: ['virtualNetworkRules'] }).subnetsInForce).toBeNull();
 });
 
 test('the rules in another order are the same exposure', () => {
@@ -317,14 +336,55 @@ test('the rules in another order are the same exposure', () => {
   expect(exposure({ fw: fw.toReversed() }).ranges).toEqual(merged);
 });
 
-test.each([
+test.each<{ when: string; pec: string[]; denied?: Facet[]; path: PrivatePath }>([
   { when: 'none', pec: [], path: 'none' },
   { when: 'pending', pec: ['Pending'], path: 'none' },
+  { when: 'none, the subnet denied', pec: [], denied: ['delegatedSubnetId'], path: 'unknown' },
+  { when: 'approved, the subnet denied', pec: ['Approved'], denied: ['delegatedSubnetId'], path: 'endpoint' },
   { when: 'approved', pec: ['Rejected', 'Approved'], path: 'endpoint' },
   { when: 'a status that is not documented', pec: ['Allowed'], path: 'unknown' },
   { when: 'the same beside an approved one', pec: ['Allowed', 'Approved'], path: 'endpoint' },
-])('private path with $when: $path', ({ pec, path }) => {
-  expect(exposure({ pec }).privatePath).toBe(path);
+])('private path with $when: $path', ({ path, ...given }) => {
+  expect(exposure(given).privatePath).toBe(path);
+});
+
+test.each<{ when: string; given: Given; reachability: Reachability; reach: Reach }>([
+  {
+    when: 'off, the connections denied',
+    given: { pna: 'Disabled', denied: ['endpointConnections'] },
+    reachability: 'UNKNOWN',
+    reach: 'unknown',
+  },
+  {
+    when: 'on, no rules, a status that is not documented',
+    given: { pec: ['Allowed'] },
+    reachability: 'UNKNOWN',
+    reach: 'unknown',
+  },
+  {
+    when: 'on, one address, the connections denied',
+    given: { fw: ['203.0.113.5'], denied: ['endpointConnections'] },
+    reachability: 'PUBLIC_AND_UNKNOWN',
+    reach: 'listed',
+  },
+  {
+    when: 'on, every address, a status that is not documented',
+    given: { fw: [ANY], pec: ['Allowed'] },
+    reachability: 'PUBLIC_AND_UNKNOWN',
+    reach: 'internet',
+  },
+])('a private path that is not known, $when: $reachability, $reach', ({ given, reachability, reach }) => {
+  expect(exposure(given)).toMatchObject({ privatePath: 'unknown', reachability, reach });
+});
+
+test('a virtual network rule without its subnet counts by its own id', () => {
+  const named = virtualNetworkRule('web');
+  const virtualNetworkRules = value([named, { ...named, id: `${named.id}-2`, subnetId: null }]);
+  const judged = exposureOf({ ...snapshot({ family: 'MS' }).network, virtualNetworkRules }, DEFAULT_WIDTHS);
+  expect(judged).toMatchObject({
+    publicPath: 'vnet-rules',
+    subnetsInForce: [named.subnetId, `${named.id}-2`],
+  });
 });
 
 test('a perimeter is never shown as narrower than it may be', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { epochSeqOf, findingIdOf, hashOf } from '../shared/identity.ts';
+import { boundedName, epochSeqOf, findingIdOf, hashOf } from '../shared/identity.ts';
 import { SERVER } from './builders.ts';
 
 // Expected ids: base32 (RFC 4648, lower case, no padding) of SHA-256, worked out with another program.
@@ -54,4 +54,27 @@ test('the sortable number of a transition', () => {
   expect(epochSeqOf(1_779_278_400, 3)).toBe(1_779_278_400_000_003);
   // Seconds of the year 2255 still leave it an exact integer.
   expect(Number.isSafeInteger(epochSeqOf(9_000_000_000, 999_999))).toBe(true);
+});
+
+// Expected ends: the first half of SHA-256, worked out with another program.
+test.each([
+  { when: 'nothing', name: '', is: '' },
+  { when: 'the longest name of Azure', name: 'a'.repeat(260), is: 'a'.repeat(260) },
+  {
+    when: 'one letter more',
+    name: 'a'.repeat(261),
+    is: `${'a'.repeat(200)}~89122a26d97c3075af6feb3842ce7d0e`,
+  },
+  {
+    when: 'the same beginning and another end',
+    name: `${'a'.repeat(260)}b`,
+    is: `${'a'.repeat(200)}~4415bdf00f3ad7574ee86879a2c88596`,
+  },
+  {
+    when: 'a character of two halves at the cut',
+    name: `${'a'.repeat(199)}😀${'a'.repeat(100)}`,
+    is: `${'a'.repeat(199)}\ufffd~5efeb434a35c11c8a1fa0410ef5c519c`,
+  },
+])('a name is bounded: $when', ({ name, is }) => {
+  expect(boundedName(name)).toBe(is);
 });

@@ -21,6 +21,7 @@ test.each([
   { text: '203.0.113.5', address: 3_405_803_781 },
   { text: '255.255.255.255', address: 4_294_967_295 },
   { text: ' 10.0.0.1 ', address: 167_772_161 },
+  { text: `10.0.0.1${' '.repeat(56)}`, address: 167_772_161 },
 ])('"$text" is $address', ({ text, address }) => {
   expect(parseAddress(text)).toBe(address);
 });
@@ -41,6 +42,7 @@ test.each([
   { when: 'a line break behind it', text: '1.2.3.4\n' },
   { when: 'a block', text: '1.2.3.4/24' },
   { when: 'a great number', text: '99999999999999999999.0.0.0' },
+  { when: 'more than 64 characters', text: `10.0.0.1${' '.repeat(57)}` },
   { when: 'a megabyte of spaces', text: ' '.repeat(1_000_000) },
 ])('no address: $when', ({ text }) => {
   expect(parseAddress(text)).toBeUndefined();
@@ -66,12 +68,20 @@ test.each([
   expect(parsed && formatRange(parsed)).toBe(range);
 });
 
-test.each(['1.2.3.4/33', '1.2.3.4/', '1.2.3.4/08', '1.2.3/8', '/8', '1.2.3.4/-1', ''])(
-  'no block: "%s"',
-  (text) => {
-    expect(parseCidr(text)).toBeUndefined();
-  },
-);
+test.each([
+  '1.2.3.4/33',
+  '1.2.3.4/',
+  '1.2.3.4/08',
+  'x1.2.3.4/8',
+  '1.2.3.4/8x',
+  '1.2.3.4/888',
+  '1.2.3/8',
+  '/8',
+  '1.2.3.4/-1',
+  '',
+])('no block: "%s"', (text) => {
+  expect(parseCidr(text)).toBeUndefined();
+});
 
 test.each([
   { first: '203.0.113.1', last: '203.0.113.9', text: '203.0.113.1-203.0.113.9' },

@@ -132,6 +132,12 @@ test.each<{ when: string; exemption: Exempted; seen?: Seen; covered: boolean }>(
     covered: true,
   },
   {
+    when: 'all of Azure added where nothing was accepted',
+    exemption: { ...upToWidened, upTo: { ranges: [] } },
+    seen: { ...WIDENED, ranges: [], evidence: { azureServicesAdded: true, path: 'azure' } },
+    covered: false,
+  },
+  {
     when: 'Azure was there before',
     exemption: upToWidened,
     seen: { ...WIDENED, evidence: { azureServicesAdded: false, path: 'azure' } },
@@ -177,6 +183,12 @@ test.each<{ when: string; exemption: Exempted; seen?: Seen; covered: boolean }>(
     when: 'the subject in another casing',
     exemption: { rule: 'endpoint-pending', subject: SUBJECT.toUpperCase() },
     seen: { rule: 'endpoint-pending', subject: SUBJECT, ranges: null },
+    covered: true,
+  },
+  {
+    when: 'a subject that Azure writes in capitals',
+    exemption: { rule: 'endpoint-pending', subject: SUBJECT },
+    seen: { rule: 'endpoint-pending', subject: SUBJECT.toUpperCase(), ranges: null },
     covered: true,
   },
   {
@@ -251,4 +263,16 @@ test('of two exemptions the one that covers counts', () => {
   expect(coverage([narrow, { expires: '2026-12-31' }], findingOf({}), covered)).toEqual({
     exemption: { ...NOTE, expires: '2026-12-31' },
   });
+});
+
+test('of two exemptions that cover the first of the file counts', () => {
+  const later = { expires: '2026-12-31' };
+  expect(coverage([{}, later], findingOf({}))).toEqual({ exemption: NOTE });
+  expect(coverage([later, {}], findingOf({}))).toEqual({ exemption: { ...NOTE, expires: '2026-12-31' } });
+});
+
+test('an exemption of one subject does not cover a finding without one', () => {
+  const violation = { summary: '', evidence: {} };
+  const finding: OpenFinding = { ruleId: 'endpoint-pending', status: 'open', severity: 'Low', violation };
+  expect(coverage([{ rule: 'endpoint-pending', subject: SUBJECT }], finding)).toEqual({ exemption: null });
 });

@@ -32,6 +32,16 @@ test.each([
   },
   { when: '__proto__', text: '{"__proto__": {}}', line: 1, fault: 'the key "__proto__" is not allowed' },
   { when: 'a text over two lines', text: '["a\nb"]', line: 1, fault: 'a text is expected, in double quotes' },
+  { when: 'a number without its fraction', text: '[1.]', line: 1, fault: '"," or "]" is expected' },
+  { when: 'a short escape', text: '["\\u123"]', line: 1, fault: 'a text is expected, in double quotes' },
+  { when: 'an escape that is none', text: '["\\x"]', line: 1, fault: 'a text is expected, in double quotes' },
+  { when: 'a line break at the very beginning', text: '\n[1 2]', line: 2, fault: '"," or "]" is expected' },
+  {
+    when: 'a long key twice',
+    text: `{"${'x'.repeat(61)}": 1,\n "${'x'.repeat(61)}": 2}`,
+    line: 2,
+    fault: `the key "${'x'.repeat(60)}" stands twice`,
+  },
   { when: 'more after the end', text: '{}\n{}', line: 2, fault: 'nothing more is expected' },
   { when: 'a number with a leading zero', text: '[01]', line: 1, fault: '"," or "]" is expected' },
   {
@@ -42,6 +52,17 @@ test.each([
   },
 ])('$when: line $line, $fault', ({ text, line, fault }) => {
   expect(readJsonText(text)).toEqual({ line, fault });
+});
+
+test('a value in 32 lists is read, one in 33 is not', () => {
+  const nested = (depth: number): string => `${'['.repeat(depth)}1${']'.repeat(depth)}`;
+  expect(readJsonText(nested(32))).toHaveProperty('value');
+  expect(readJsonText(nested(33))).toHaveProperty('fault');
+});
+
+test('the value itself knows where it begins', () => {
+  const json = readJsonText('\n\n 1');
+  expect('lineOf' in json && json.lineOf([])).toBe(3);
 });
 
 test('a byte order mark is no part of the text', () => {

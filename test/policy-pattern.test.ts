@@ -15,6 +15,8 @@ test.each([
   { pattern: '*shop', text: ID, is: true },
   { pattern: '*sho', text: ID, is: false },
   { pattern: '/subscriptions/*/microsoft.dbformysql/*', text: ID, is: true },
+  { pattern: '*a*', text: 'abc', is: true },
+  { pattern: '**', text: '', is: true },
   { pattern: 'a*a', text: 'a', is: false },
   { pattern: 'a*a', text: 'aa', is: true },
   { pattern: 'ab*ba', text: 'aba', is: false },
@@ -37,6 +39,14 @@ test.each([
   '^[*+?]{2}$',
   '\\(x\\)*',
   '(ab){2}',
+  'a+?b*?c{1,2}?',
+  '(?:ab)+?c',
+  '[\\1]x',
+  '\\\\1',
+  '[(+*|]+[)]{1,2}',
+  '[\\]+*|]+x*',
+  '[{1][{1][{1][{1]',
+  'a'.repeat(200),
 ])('the regular expression %s may be used', (pattern) => {
   expect(patternFault(pattern)).toBeUndefined();
 });
@@ -47,11 +57,19 @@ test.each([
   { pattern: 'a'.repeat(201), fault: 'is longer than 200 characters' },
   { pattern: '(a+)+$', fault: 'holds a quantifier on a group with a quantifier or a choice inside' },
   { pattern: '(a|a)*$', fault: 'holds a quantifier on a group with a quantifier or a choice inside' },
+  { pattern: '(a+){2,}', fault: 'holds a quantifier on a group with a quantifier or a choice inside' },
+  { pattern: '(a{2,})+', fault: 'holds a quantifier on a group with a quantifier or a choice inside' },
+  { pattern: '(a{2})+', fault: 'holds a quantifier on a group with a quantifier or a choice inside' },
+  { pattern: '(a+?)*?', fault: 'holds a quantifier on a group with a quantifier or a choice inside' },
+  { pattern: 'a{1,}b{1,}c{1,}d{1,}', fault: 'holds more than 3 quantifiers' },
+  { pattern: 'a{11}b{11}c{11}d{11}', fault: 'holds more than 3 quantifiers' },
   { pattern: '((?:a?)b)*', fault: 'holds a quantifier on a group with a quantifier or a choice inside' },
   { pattern: '((a)*){2}', fault: 'holds a quantifier on a group with a quantifier or a choice inside' },
   { pattern: '.*.*.*.*x', fault: 'holds more than 3 quantifiers' },
   { pattern: 'a?a?a?a?aaaa', fault: 'holds more than 3 quantifiers' },
   { pattern: '(a)\\1', fault: 'holds a back-reference' },
+  { pattern: '(?:a)b\\9', fault: 'holds a back-reference' },
+  { pattern: '\\k', fault: 'holds a back-reference' },
   { pattern: '^(?=a)b', fault: 'holds a group other than ( ) and (?: )' },
   { pattern: '(?<name>a)', fault: 'holds a group other than ( ) and (?: )' },
 ])('the regular expression $pattern $fault', ({ pattern, fault }) => {
@@ -66,4 +84,32 @@ test.each([
   { typed: 'something else altogether', is: undefined },
 ])('nearest to "$typed": $is', ({ typed, is }) => {
   expect(nearest(typed, ['internet-reachable', 'wide-public-range'])).toBe(is);
+});
+
+// A third of the letters may be wrong, and always two.
+test.each<{ when: string; typed: string; words: readonly string[]; is: string | undefined }>([
+  { when: 'two replaced', typed: 'kitten', words: ['sittin'], is: 'sittin' },
+  { when: 'three of six', typed: 'kitten', words: ['sitting'], is: undefined },
+  { when: 'three of nine', typed: 'approvers', words: ['improver'], is: 'improver' },
+  { when: 'four of nine', typed: 'approvers', words: ['improved-'], is: undefined },
+  { when: 'two too few', typed: 'ab', words: ['abcd'], is: 'abcd' },
+  { when: 'three too few', typed: 'ab', words: ['abcde'], is: undefined },
+  { when: 'two too many', typed: 'abcd', words: ['ab'], is: 'ab' },
+  { when: 'three too many', typed: 'abcde', words: ['ab'], is: undefined },
+  { when: 'two missing in front', typed: 'cd', words: ['abcd'], is: 'abcd' },
+  { when: 'three missing in front', typed: 'cd', words: ['xabcd'], is: undefined },
+  { when: 'two too many in front', typed: 'xyab', words: ['ab'], is: 'ab' },
+  { when: 'two letters in exchange', typed: 'ba', words: ['ab'], is: 'ab' },
+  { when: 'one missing in the middle', typed: 'abcxef', words: ['abcyyef', 'abcdef'], is: 'abcdef' },
+  { when: 'three of seven', typed: 'abcdefg', words: ['abcdxyz'], is: undefined },
+  { when: 'capitals typed', typed: 'ABCDEF', words: ['abcdef'], is: 'abcdef' },
+  { when: 'a word in capitals', typed: 'abcdef', words: ['ABCDEF'], is: 'ABCDEF' },
+  { when: 'the nearer one, which comes first', typed: 'abcd', words: ['abcx', 'abxy'], is: 'abcx' },
+  { when: 'the nearer one, which comes last', typed: 'abcd', words: ['abxy', 'abcx'], is: 'abcx' },
+  { when: 'the first of two that are as near', typed: 'cas', words: ['cat', 'car'], is: 'cat' },
+  { when: 'no words', typed: 'cas', words: [], is: undefined },
+  { when: 'a third of 100', typed: 'a'.repeat(100), words: ['a'.repeat(133)], is: 'a'.repeat(133) },
+  { when: 'no more than 100 letters', typed: 'a'.repeat(110), words: ['a'.repeat(67)], is: 'a'.repeat(67) },
+])('$when: "$typed" is near $is', ({ typed, words, is }) => {
+  expect(nearest(typed, words)).toBe(is);
 });

@@ -12,6 +12,7 @@ function policy(value: unknown): ReturnType<typeof policyOf> {
   return policyOf(result.policy);
 }
 
+const LETTERS = 'abcdefab-cdef-abcd-efab-cdefabcdefab';
 const TAGGED: ServerRef = { ...SERVER, tags: { Env: 'dev', team: 'shop' } };
 
 test.each<{ when: string; match: object; server?: ServerRef; is: boolean }>([
@@ -21,6 +22,18 @@ test.each<{ when: string; match: object; server?: ServerRef; is: boolean }>([
   { when: 'its subscription', match: { subscription: SUBSCRIPTION }, is: true },
   { when: 'another subscription', match: { subscription: OTHER_SUBSCRIPTION }, is: false },
   { when: 'its group in capitals', match: { resourceGroup: 'RG' }, is: true },
+  {
+    when: 'the group of a server that Azure writes in capitals',
+    match: { resourceGroup: 'rg' },
+    server: { ...SERVER, resourceGroup: 'RG' },
+    is: true,
+  },
+  {
+    when: 'a subscription that Azure writes in capitals',
+    match: { subscription: LETTERS },
+    server: { ...SERVER, subscription: LETTERS.toUpperCase() },
+    is: true,
+  },
   { when: 'a part of its group', match: { resourceGroup: 'r' }, is: false },
   { when: 'a star is no pattern in a group', match: { resourceGroup: '*' }, is: false },
   { when: 'its tag', match: { tags: { Env: 'dev' } }, server: TAGGED, is: true },

@@ -145,6 +145,32 @@ test('errors stand in the order of the lines, with line, key and what is allowed
   });
 });
 
+test('a key that is missing is said of the line of what should hold it', () => {
+  const text = `{
+  "exemptions": [
+    {
+      "rule": "wide-public-range",
+      "upTo": {
+      },
+      "reason": "moves in May", "owner": "shop team", "expires": "2027-01-31"
+    }
+  ],
+  "defaults": { "profile": "public" }
+}`;
+  expect(parse(text)).toEqual({
+    errors: [
+      'line 3: exemptions[0].server is missing; it must be a resource id, with * for any characters',
+      'line 5: exemptions[0].upTo.ranges is missing; it must be a list of at most 5000 blocks',
+      'line 10: defaults.profile must be "private", "restricted" or "open"',
+    ],
+  });
+});
+
+test('reason and owner are kept without the spaces around them', () => {
+  const { exemptions } = valid(exempt({ reason: ' moves in May\n', owner: '\tshop team ' }));
+  expect(exemptions).toMatchObject([{ reason: 'moves in May', owner: 'shop team' }]);
+});
+
 interface Case {
   readonly when: string;
   readonly policy: unknown;
@@ -214,6 +240,12 @@ const BAD: readonly Case[] = [
     when: 'a range from behind',
     policy: { approvedRanges: ['203.0.113.9-203.0.113.1'] },
     error: 'approvedRanges[0] must not end before it begins',
+    parserOnly: true,
+  },
+  {
+    when: 'a range of an exemption from behind',
+    policy: exempt({ upTo: { ranges: ['203.0.113.1', '203.0.113.9-203.0.113.1'] } }),
+    error: 'exemptions[0].upTo.ranges[1] must not end before it begins',
     parserOnly: true,
   },
   {
@@ -369,6 +401,150 @@ test.each(BAD)('invalid: $when', ({ policy, error = '' }) => {
   ).toContain(error);
 });
 
+const LIST = 'must be a list of at most 5000';
+const ID = 'must be a resource id, with * for any characters';
+const OWN = 'must be a text of at most 1000 characters that you write yourself';
+const KEYS =
+  'is not a key here; there are: $schema, defaults, approvedRanges, approvedSubscriptions, servers, rules, exemptions';
+const GUIDS = Array.from({ length: 5001 }, () => GUID);
+
+test.each<{ when: string; policy: unknown; errors: readonly string[] }>([
+  { when: '$schema', policy: { $schema: 1 }, errors: ['$schema must be a text'] },
+  { when: 'ranges', policy: { approvedRanges: {} }, errors: [`approvedRanges ${LIST} blocks`] },
+  {
+    when: 'a range',
+    policy: { approvedRanges: [1] },
+    errors: [
+      'approvedRanges[0] must be an IPv4 block, range or address, such as 203.0.113.0/24, 203.0.113.1-203.0.113.9 or 203.0.113.5',
+    ],
+  },
+  {
+    when: 'subscriptions',
+    policy: { approvedSubscriptions: {} },
+    errors: [`approvedSubscriptions ${LIST} GUIDs`],
+  },
+  {
+    when: 'a subscription',
+    policy: { approvedSubscriptions: [1] },
+    errors: ['approvedSubscriptions[0] must be a GUID'],
+  },
+  {
+    when: 'too many subscriptions',
+    policy: { approvedSubscriptions: GUIDS },
+    errors: [`approvedSubscriptions ${LIST} GUIDs`],
+  },
+  { when: 'entries', policy: { servers: {} }, errors: [`servers ${LIST} entries`] },
+  { when: 'exemptions', policy: { exemptions: {} }, errors: [`exemptions ${LIST} exemptions`] },
+  {
+    when: 'patterns',
+    policy: { rules: { 'stale-temporary-rule': { namePatterns: '^tmp' } } },
+    errors: [`rules.stale-temporary-rule.namePatterns ${LIST} regular expressions`],
+  },
+  {
+    when: 'a pattern',
+    policy: { rules: { 'stale-temporary-rule': { namePatterns: [''] } } },
+    errors: [
+      'rules.stale-temporary-rule.namePatterns[0] must be a regular expression of at most 200 characters',
+    ],
+  },
+  {
+    when: 'tenants',
+    policy: { rules: { 'endpoint-foreign-tenant': { trustedTenants: '' } } },
+    errors: [`rules.endpoint-foreign-tenant.trustedTenants ${LIST} GUIDs`],
+  },
+  {
+    when: 'approvers',
+    policy: { rules: { 'endpoint-newly-approved': { approvers: '' } } },
+    errors: [`rules.endpoint-newly-approved.approvers ${LIST} GUIDs`],
+  },
+  {
+    when: 'an id to match',
+    policy: { servers: [{ match: { id: '' } }] },
+    errors: [`servers[0].match.id ${ID}`],
+  },
+  {
+    when: 'an id to match that is no text',
+    policy: { servers: [{ match: { id: 1 } }] },
+    errors: [`servers[0].match.id ${ID}`],
+  },
+  {
+    when: 'an id to match that is too long',
+    policy: { servers: [{ match: { id: '*'.repeat(2049) } }] },
+    errors: [`servers[0].match.id ${ID}`],
+  },
+  {
+    when: 'a group to match',
+    policy: { servers: [{ match: { resourceGroup: 'a'.repeat(91) } }] },
+    errors: ['servers[0].match.resourceGroup must be the name of a resource group'],
+  },
+  {
+    when: 'tags',
+    policy: { servers: [{ match: { tags: 'Env' } }] },
+    errors: ['servers[0].match.tags must be an object of tag names and values'],
+  },
+  {
+    when: 'no tag',
+    policy: { servers: [{ match: { tags: {} } }] },
+    errors: ['servers[0].match.tags must name a tag at least'],
+  },
+  {
+    when: 'a tag',
+    policy: { servers: [{ match: { tags: { Env: true } } }] },
+    errors: ['servers[0].match.tags.Env must be the text that the tag has'],
+  },
+  {
+    when: 'a reason that is no text',
+    policy: exempt({ reason: 1 }),
+    errors: [`exemptions[0].reason ${OWN}`],
+  },
+  {
+    when: 'a reason that is long and blank',
+    policy: exempt({ reason: ' '.repeat(1001) }),
+    errors: [`exemptions[0].reason ${OWN}`],
+  },
+  {
+    when: 'a severity',
+    policy: exempt({ upTo: { severity: 'high' } }, [], RETIRED),
+    errors: ['exemptions[0].upTo.severity must be one of Critical, High, Medium, Low, Informational'],
+  },
+  { when: 'a server', policy: exempt({ server: '' }), errors: [`exemptions[0].server ${ID}`] },
+  {
+    when: 'a subject',
+    policy: exempt({ subject: '' }, [], PENDING),
+    errors: ['exemptions[0].subject must be the subject of the finding'],
+  },
+  {
+    when: 'a rule that is like none',
+    policy: { rules: { firewall: {} } },
+    errors: ['rules.firewall is not a rule'],
+  },
+  {
+    when: 'two other keys',
+    policy: { default: {}, exemption: [] },
+    errors: [`default ${KEYS}`, `exemption ${KEYS}`],
+  },
+])('what is allowed, in full: $when', ({ policy, errors }) => {
+  expect(parse(policy)).toEqual({ errors: errors.map((error) => `line 1: ${error}`) });
+});
+
+test('a hundred errors are enough', () => {
+  const bad = (count: number): unknown => ({ approvedRanges: Array.from({ length: count }, () => 'x') });
+  const count = (result: ReturnType<typeof parse>): number => ('errors' in result ? result.errors.length : 0);
+  expect(count(parse(bad(100)))).toBe(100);
+  expect(count(parse(bad(101)))).toBe(100);
+});
+
+test.each([
+  { when: '80 letters', key: 'x'.repeat(80), is: 'x'.repeat(80) },
+  { when: '81 letters', key: 'x'.repeat(81), is: `["${'x'.repeat(80)}"]` },
+  { when: 'a space at the end', key: 'a ', is: '["a "]' },
+  { when: 'a digit in front', key: '1a', is: '["1a"]' },
+  { when: 'other letters', key: 'äöü', is: '["???"]' },
+])('a key is shown as it is where it is plain: $when', ({ key, is }) => {
+  const result = parse({ [key]: 1 });
+  expect('errors' in result && result.errors[0]?.split(' is not a key here; ')[0]).toBe(`line 1: ${is}`);
+});
+
 test('keys from elsewhere cannot write into the message', () => {
   expect(parse('{"\\u001b[31m\\u202e\\n": 1}')).toMatchObject({
     errors: [expect.stringMatching(/^line 1: \["\\u001b\[31m\?\\n"\] is not a key here/)],
@@ -383,6 +559,7 @@ test('nor can a key that stands twice', () => {
 
 test('a policy of more than a million characters is refused unread', () => {
   expect(parse(' '.repeat(1_000_001))).toEqual({ errors: ['the policy is longer than 1000000 characters'] });
+  expect(parse(' '.repeat(1_000_000))).toEqual({ errors: ['line 1: not JSON: a JSON value is expected'] });
 });
 
 test.each([
@@ -407,6 +584,22 @@ test.each([
     policy: exempt({ expires: '2026-11-28T12:00:00Z' }),
     warnings: ['line 1: exemptions[0].expires ends within 7 days'],
   },
+  {
+    when: 'an end at this moment',
+    policy: exempt({ expires: '2026-11-21T12:00:00Z' }),
+    warnings: ['line 1: exemptions[0].expires is over: the exemption covers nothing'],
+  },
+  {
+    when: 'a moment more than 7 days',
+    policy: exempt({ expires: '2026-11-28T12:00:00.001Z' }),
+    warnings: [],
+  },
+  {
+    when: 'a moment more than 90 days',
+    policy: exempt({ expires: '2027-02-19T12:00:00.001Z' }),
+    warnings: ['line 1: exemptions[0].expires is more than 90 days away'],
+  },
+  { when: 'a block as a range', policy: { approvedRanges: ['203.0.113.0-203.0.113.255'] }, warnings: [] },
   { when: 'an end 8 days ahead', policy: exempt({ expires: '2026-11-29T12:00:00Z' }), warnings: [] },
   {
     when: 'an exemption from a rule that is off',
@@ -417,6 +610,22 @@ test.each([
     when: 'a server by its name alone',
     policy: exempt({ server: 'legacy-*' }),
     warnings: ['line 1: exemptions[0].server matches no server: resource ids begin with "/"'],
+  },
+  {
+    when: 'an entry with a server by its name alone',
+    policy: { servers: [{ match: { resourceGroup: 'rg' } }, { match: { id: 'legacy-*' } }] },
+    warnings: ['line 1: servers[1].match.id matches no server: resource ids begin with "/"'],
+  },
+  { when: 'a subject without a server', policy: { exemptions: [PENDING] }, warnings: [] },
+  {
+    when: 'ids from their beginning on',
+    policy: { servers: [{ match: { id: '/subscriptions/*' } }] },
+    warnings: [],
+  },
+  {
+    when: 'a block with host bits in an exemption',
+    policy: exempt({ upTo: { ranges: ['203.0.113.7', '203.0.113.7/28'] } }),
+    warnings: ['line 1: exemptions[0].upTo.ranges[1] is taken as 203.0.113.0/28'],
   },
   {
     when: 'a block with host bits',

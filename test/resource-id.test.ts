@@ -72,6 +72,55 @@ test('every casing is one resource', () => {
   expect(parseResourceId(PG.toUpperCase())).toEqual(parseResourceId(PG));
 });
 
+const GUID = '0123ABCD-4567-89ab-CDEF-0123456789aB';
+
+test('every part is lower-cased, a name keeps what Azure allows in it', () => {
+  const id = `/subscriptions/${GUID}/resourceGroups/RG.(x)-1/providers/Microsoft.DBforMySQL/flexibleServers/My_1.a-b/firewallRules/Büro+(1)`;
+  expect(parseResourceId(id)).toEqual({
+    id: id.toLowerCase(),
+    subscription: '0123abcd-4567-89ab-cdef-0123456789ab',
+    resourceGroup: 'rg.(x)-1',
+    type: 'microsoft.dbformysql/flexibleservers/firewallrules',
+    name: 'büro+(1)',
+    names: ['my_1.a-b', 'büro+(1)'],
+  });
+});
+
+interface Sizes {
+  readonly guid: string;
+  readonly group: string;
+  readonly namespace: string;
+  readonly type: string;
+  readonly name: string;
+  readonly child: string;
+}
+
+function sized(sizes: Partial<Sizes>): string {
+  const { guid = GUID, group = 'rg', namespace = 'A.b', type = 't', name = 'n', child = 'c' } = sizes;
+  return `/subscriptions/${guid}/resourceGroups/${group}/providers/${namespace}/${type}/${name}/rules/${child}`;
+}
+
+const long = (length: number): string => 'a'.repeat(length);
+
+test.each<{ when: string; most: Partial<Sizes>; over: Partial<Sizes> }>([
+  { when: 'a group', most: { group: long(90) }, over: { group: long(91) } },
+  { when: 'a publisher', most: { namespace: `${long(63)}.b` }, over: { namespace: `${long(64)}.b` } },
+  { when: 'a product', most: { namespace: `A.${long(63)}` }, over: { namespace: `A.${long(64)}` } },
+  { when: 'a product in parts', most: { namespace: `A.b.${long(63)}` }, over: { namespace: `A.b.` } },
+  { when: 'a type', most: { type: long(80) }, over: { type: long(81) } },
+  { when: 'a server', most: { name: long(128) }, over: { name: long(129) } },
+  { when: 'a child', most: { child: long(260) }, over: { child: long(261) } },
+])('the longest name of $when', ({ most, over }) => {
+  expect(parseResourceId(sized(most))).toMatchObject({ id: sized(most).toLowerCase() });
+  expect(parseResourceId(sized(over))).toBeUndefined();
+});
+
+test('the longest id', () => {
+  const four = `${sized({ child: long(250) })}/x/${long(250)}/x/${long(250)}/x/`;
+  expect(parseResourceId(four + long(1024 - four.length))).toBeDefined();
+  expect(parseResourceId(four + long(1025 - four.length))).toBeUndefined();
+});
+
 test.each([
   { when: 'empty', id: '' },
   { when: 'a slash', id: '/' },
@@ -115,6 +164,23 @@ test.each([
   { when: 'a megabyte', id: PG + '/a'.repeat(500_000) },
   { when: 'a megabyte of slashes', id: '/'.repeat(1_000_000) },
   { when: 'a namespace without a dot', id: PG.replace('Microsoft.DBforPostgreSQL', 'Microsoft') },
+  { when: 'a namespace alone', id: PG.slice(0, PG.indexOf('/flexibleServers')) },
+  { when: 'providers alone', id: PG.slice(0, PG.indexOf('/Microsoft')) },
+  { when: 'a namespace that begins with a digit', id: PG.replace('Microsoft', '1Microsoft') },
+  { when: 'a namespace that ends with a sign', id: PG.replace('PostgreSQL/', 'PostgreSQL-/') },
+  { when: 'a type that begins with a digit', id: PG.replace('flexibleServers', '1Servers') },
+  { when: 'a type that ends with a sign', id: PG.replace('flexibleServers', 'flexibleServers$') },
+  { when: 'a type of a child with a sign', id: `${PG}/fire-wall/x` },
+  { when: 'a sign before a group', id: PG.replace('rg-db', '~rg-db') },
+  { when: 'a sign after a group', id: PG.replace('rg-db', 'rg-db~') },
+  { when: 'a sign before a server', id: PG.replace('/pg1', '/-pg1') },
+  { when: 'a sign after a server', id: PG.replace('/pg1', '/pg1+') },
+  { when: 'a sign before a child', id: `${PG}/firewallRules/<a` },
+  { when: 'a sign after a child', id: `${PG}/firewallRules/a>` },
+  { when: 'half a character', id: `${PG}/firewallRules/a\ud83d` },
+  { when: 'another word for subscriptions', id: PG.replace('subscriptions', 'subscribers') },
+  { when: 'another word for groups', id: PG.replace('resourceGroups', 'groups') },
+  { when: 'another word for providers', id: PG.replace('providers', 'provider') },
 ])('no resource: $when', ({ id }) => {
   expect(parseResourceId(id)).toBeUndefined();
   expect(resourceIdOf(id)).toBeUndefined();
@@ -135,6 +201,17 @@ test.each([
   { text: '00000000-0000-0000-0000-00000000000A', is: true },
   { text: '00000000-0000-0000-0000-00000000000', is: false },
   { text: '{0000000-0000-0000-0000-000000000000}', is: false },
+  { text: '0000000-0000-0000-0000-000000000000', is: false },
+  { text: '000000000-0000-0000-0000-000000000000', is: false },
+  { text: '00000000-000-0000-0000-000000000000', is: false },
+  { text: '00000000-00000-0000-0000-000000000000', is: false },
+  { text: '00000000-0000-0000-000000000000', is: false },
+  { text: '00000000-0000-0000-0000-0000-000000000000', is: false },
+  { text: '00000000-0000-0000-0000-0000000000000', is: false },
+  { text: '0000000g-0000-0000-0000-000000000000', is: false },
+  { text: '00000000-000g-0000-0000-000000000000', is: false },
+  { text: '00000000-0000-0000-0000-00000000000g', is: false },
+  { text: '00000000-0000-0000-0000-000000000000\n', is: false },
   { text: '', is: false },
 ])('"$text" a GUID: $is', ({ text, is }) => {
   expect(isGuid(text)).toBe(is);

@@ -104,6 +104,24 @@ describe('nextRun', () => {
       run: '2026-11-13T00:00:00.000Z',
     },
     {
+      when: 'a list that is not in order',
+      schedule: '0 40,20 * * * *',
+      after: '2026-03-14T00:10:00Z',
+      run: '2026-03-14T00:20:00.000Z',
+    },
+    {
+      when: 'the next hour of several',
+      schedule: '0 0 1,5,9 * * *',
+      after: '2026-03-14T02:00:00Z',
+      run: '2026-03-14T05:00:00.000Z',
+    },
+    {
+      when: 'the 31st, of the months that have one',
+      schedule: '0 0 0 31 3,4,5 *',
+      after: '2026-03-31T00:00:00Z',
+      run: '2026-05-31T00:00:00.000Z',
+    },
+    {
       when: 'spaces around',
       schedule: '  0 0  0 * * *  ',
       after: '2026-03-14T00:00:00Z',
@@ -174,12 +192,106 @@ describe('parseSchedule refuses', () => {
     },
     { when: 'a macro', schedule: '@daily', message: 'Schedule "@daily": five or six fields are expected.' },
     {
+      when: 'a range of three',
+      schedule: '0 1-2-3 * * * *',
+      message: 'Schedule "0 1-2-3 * * * *": minute "1-2-3" cannot be read.',
+    },
+    {
+      when: 'a range without its end',
+      schedule: '0 5- * * * *',
+      message: 'Schedule "0 5- * * * *": minute "5-" cannot be read.',
+    },
+    {
+      when: 'a range from an unknown name',
+      schedule: '0 0 0 * * foo-fri',
+      message: 'Schedule "0 0 0 * * foo-fri": day of the week "foo-fri" is not within 0 to 6.',
+    },
+    {
+      when: 'a range to an unknown name',
+      schedule: '0 0 0 * * mon-foo',
+      message: 'Schedule "0 0 0 * * mon-foo": day of the week "mon-foo" is not within 0 to 6.',
+    },
+    {
+      when: 'two steps',
+      schedule: '0 */5/5 * * * *',
+      message: 'Schedule "0 */5/5 * * * *": minute "*/5/5" cannot be read.',
+    },
+    {
+      when: 'a step without its number',
+      schedule: '0 */ * * * *',
+      message: 'Schedule "0 */ * * * *": minute "*/" cannot be read.',
+    },
+    {
+      when: 'four fields',
+      schedule: '0 0 * *',
+      message: 'Schedule "0 0 * *": five or six fields are expected.',
+    },
+    {
       when: '30 February',
       schedule: '0 0 0 30 2 *',
       message: 'Schedule "0 0 0 30 2 *": no month of it has such a day.',
     },
   ])('$when', ({ schedule, message }) => {
     expect(() => parseSchedule(schedule)).toThrow(new Error(message));
+  });
+});
+
+describe('names', () => {
+  test.each([
+    { part: 'january', number: 1 },
+    { part: 'february', number: 2 },
+    { part: 'march', number: 3 },
+    { part: 'april', number: 4 },
+    { part: 'may', number: 5 },
+    { part: 'june', number: 6 },
+    { part: 'july', number: 7 },
+    { part: 'august', number: 8 },
+    { part: 'september', number: 9 },
+    { part: 'october', number: 10 },
+    { part: 'november', number: 11 },
+    { part: 'december', number: 12 },
+  ])('$part, whole or short, is month $number', ({ part, number }) => {
+    for (const name of [part, part.slice(0, 3), part.slice(0, 3).toUpperCase()])
+      expect(parseSchedule(`0 0 0 * ${name} *`).months).toEqual([number]);
+  });
+
+  test.each([
+    { part: 'sunday', number: 0 },
+    { part: 'monday', number: 1 },
+    { part: 'tuesday', number: 2 },
+    { part: 'wednesday', number: 3 },
+    { part: 'thursday', number: 4 },
+    { part: 'friday', number: 5 },
+    { part: 'saturday', number: 6 },
+  ])('$part, whole or short, is day $number of the week', ({ part, number }) => {
+    for (const name of [part, part.slice(0, 3), part.slice(0, 3).toUpperCase()])
+      expect(parseSchedule(`0 0 0 * * ${name}`).weekdays).toEqual([number]);
+  });
+});
+
+describe('days of a month', () => {
+  test.each([
+    { month: 1, days: 31 },
+    { month: 2, days: 29 },
+    { month: 3, days: 31 },
+    { month: 4, days: 30 },
+    { month: 5, days: 31 },
+    { month: 6, days: 30 },
+    { month: 7, days: 31 },
+    { month: 8, days: 31 },
+    { month: 9, days: 30 },
+    { month: 10, days: 31 },
+    { month: 11, days: 30 },
+    { month: 12, days: 31 },
+  ])('month $month has $days', ({ month, days }) => {
+    expect(parseSchedule(`0 0 0 ${days} ${month} *`).days).toEqual([days]);
+    expect(() => parseSchedule(`0 0 0 ${days + 1} ${month} *`)).toThrow(
+      days === 31 ? 'is not within 1 to 31' : 'no month of it has such a day',
+    );
+  });
+
+  test('a later day of the list may be missing, the first may not', () => {
+    expect(parseSchedule('0 0 0 31,30 6,4 *')).toMatchObject({ days: [30, 31], months: [4, 6] });
   });
 });
 
@@ -192,8 +304,20 @@ describe('longestPeriodSeconds', () => {
     { when: 'once a day', schedule: '30 15 6 * * *', seconds: 86_400 },
     { when: 'office hours: Friday 16:55 to Monday 9:00', schedule: '0 */5 9-16 * * 1-5', seconds: 230_700 },
     { when: 'monthly: January has 31 days', schedule: '0 0 0 1 * *', seconds: 31 * 86_400 },
+    { when: '0:00:20 to 0:59:10 of each hour', schedule: '10,20 0,59 * * * *', seconds: 59 * 60 - 10 },
+    { when: '0:00:10 to 23:00:10', schedule: '10 0 0,23 * * *', seconds: 23 * 3600 },
+    { when: '0:30 to 23:30', schedule: '0 30 0,23 * * *', seconds: 23 * 3600 },
+    { when: '0:20 to 23:10', schedule: '0 10,20 0,23 * * *', seconds: 22 * 3600 + 50 * 60 },
+    { when: 'seconds :10 to :50', schedule: '10,50 * * * * *', seconds: 40 },
   ])('$when', ({ schedule, seconds }) => {
     expect(longestPeriodSeconds(parseSchedule(schedule), new Date('2026-03-04T12:00:00Z'))).toBe(seconds);
+  });
+
+  test('a long pause that begins today is seen', () => {
+    // 30 April to 1 January; then January to April, day by day, for more than a hundred days.
+    const schedule = parseSchedule('0 0 0 * 1-4 *');
+    expect(longestPeriodSeconds(schedule, new Date('2026-04-30T12:00:00Z'))).toBe(246 * 86_400);
+    expect(longestPeriodSeconds(schedule, new Date('2026-01-01T12:00:00Z'))).toBe(86_400);
   });
 });
 
