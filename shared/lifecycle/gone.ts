@@ -122,8 +122,9 @@ async function leftBehind(
   const steps: Step[] = stored.findings.map((record) => {
     if (record.state === 'Resolved') return keep(record);
     if (record.ruleId !== ORPHANS) return resolve(record, 'Deleted', times, true);
+    if (!rule) return resolve(record, 'RuleRetired', times, true);
     const result = results.find(({ subject }) => subject === record.subject || subject === undefined);
-    if (result?.status === 'open' && rule) {
+    if (result?.status === 'open') {
       const coverage = environment.policy.exemptions(stored.server, now)(result, record);
       return keepOpen(record, { server: stored.server, rule, finding: result, coverage, times });
     }

@@ -233,6 +233,13 @@ describe('after the end, what was left behind', () => {
     expect(again.state.findings.at(-1)).toMatchObject({ ruleId: ORPHAN, state: 'Open', lastSeen: at(1800) });
   });
 
+  test('ends at once with the rule that told of it', async () => {
+    const { app, state } = await left();
+    const rules = app.environment.rules.filter(({ id }) => id !== ORPHAN);
+    Object.assign(app.environment, { rules });
+    expect(told(await missed(app, state, 1800))).toEqual([`${ORPHAN} Resolved RuleRetired`]);
+  });
+
   test('resolves by two readings that do not find it', async () => {
     const { app, state } = await left();
     app.bodies.delete(PE);
