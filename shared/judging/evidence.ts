@@ -30,6 +30,13 @@ export function counted(count: number, singular: string, plural = `${singular}s`
   return `${String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')} ${count === 1 ? singular : plural}`;
 }
 
+/** `1 address was added`, `4 addresses and all of Azure were added`. */
+export function addedText(count: number, azureServices: boolean, noun = 'address'): string {
+  const addresses = counted(count, noun, `${noun}es`);
+  if (azureServices) return `${addresses} and all of Azure were added`;
+  return `${addresses} ${count === 1 ? 'was' : 'were'} added`;
+}
+
 const ranges = new WeakMap<FirewallRule, IpRange | 'invalid'>();
 
 /** The range of a rule, undefined where it cannot be interpreted; parsed once a rule, because many rules of the catalogue ask. */

@@ -1,5 +1,5 @@
 import { deleteRules } from '../judging/az-command.ts';
-import { baselineKind, contributing, counted, ids, rangeTexts, textsOf } from '../judging/evidence.ts';
+import { addedText, baselineKind, contributing, ids, rangeTexts, textsOf } from '../judging/evidence.ts';
 import { countAddresses, publicPart, subtractRanges } from '../ip-range.ts';
 import { interpretedRules, isPublicAccessOn } from '../judging/public-access.ts';
 import { defineRule } from './define-rule.ts';
@@ -31,7 +31,7 @@ export const exposureWidened = defineRule({
     return [
       {
         severity: publicPath === 'internet' ? 'Critical' : publicPath === 'limited' ? 'Medium' : 'High',
-        summary: `${counted(addedAddresses, 'public address', 'public addresses')}${azureAdded ? ' and all of Azure' : ''} were added: ${before.toLocaleString('en-US')} before, ${exposure.public.toLocaleString('en-US')} now.`,
+        summary: `${addedText(addedAddresses, azureAdded, 'public address')}: ${before.toLocaleString('en-US')} before, ${exposure.public.toLocaleString('en-US')} now.`,
         evidence: {
           before,
           after: exposure.public,

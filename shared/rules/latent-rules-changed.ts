@@ -1,5 +1,5 @@
 import { deleteRules } from '../judging/az-command.ts';
-import { baselineKind, contributing, counted, ids, rangeTexts, textsOf } from '../judging/evidence.ts';
+import { addedText, baselineKind, contributing, ids, rangeTexts, textsOf } from '../judging/evidence.ts';
 import { countAddresses, subtractRanges } from '../ip-range.ts';
 import { interpretedRules, isPublicAccessOn, latentSeverity } from '../judging/public-access.ts';
 import { defineRule } from './define-rule.ts';
@@ -30,7 +30,7 @@ export const latentRulesChanged = defineRule({
     return [
       {
         severity: latentSeverity(exposure.latentPath, 'Low', 'Medium'),
-        summary: `${counted(addresses, 'address', 'addresses')}${azureAdded ? ' and all of Azure' : ''} were added to the rules of a server that is closed.`,
+        summary: `${addedText(addresses, azureAdded)} to the rules of a server that is closed.`,
         evidence: {
           added: addresses,
           addedRanges: rangeTexts(added),

@@ -30,7 +30,7 @@ export const staleTemporaryRule = defineRule({
       return [
         {
           subject: rule.id,
-          summary: `A rule with the name of a temporary one is there for ${counted(ageDays, 'day')}; ${counted(maxAgeDays, 'day')} are allowed.`,
+          summary: `A rule with the name of a temporary one is there for ${counted(ageDays, 'day')}; ${counted(maxAgeDays, 'day')} ${maxAgeDays === 1 ? 'is' : 'are'} allowed.`,
           evidence: { range: ruleText(rule), maxAgeDays },
           notes: { name: cutText(rule.name), ageDays, ageFrom: named < seen ? 'name' : 'first sight' },
         },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { contributing, counted, ids, listed, ruleText, textsOf } from '../../shared/judging/evidence.ts';
+import { addedText, contributing, counted, ids, listed, ruleText, textsOf } from '../../shared/judging/evidence.ts';
 import type { FirewallRule, Json } from '../../shared/model.ts';
 import { AZURE, firewallRule, firewallRules, ranges } from '../builders.ts';
 
@@ -18,6 +18,15 @@ test.each([
   { count: 4_294_967_296, text: '4,294,967,296 rules' },
 ])('$text', ({ count, text }) => {
   expect(counted(count, 'rule')).toBe(text);
+});
+
+test.each([
+  { count: 1, azure: false, text: '1 address was added' },
+  { count: 2, azure: false, text: '2 addresses were added' },
+  { count: 1, azure: true, text: '1 address and all of Azure were added' },
+  { count: 0, azure: true, text: '0 addresses and all of Azure were added' },
+])('$text', ({ count, azure, text }) => {
+  expect(addedText(count, azure)).toBe(text);
 });
 
 test.each<{ when: string; rule: FirewallRule; text: string }>([
