@@ -47,8 +47,7 @@ export function withAuthors(
   occasion: Occasion,
   inventory: boolean,
 ): readonly AuthoredStep[] {
-  const last = stored.observedAt || (stored.deletedAt ?? '');
-  const since = last || later(snapshot.observedAt, -NEW_SECONDS);
+  const since = stored.observedAt || (stored.deletedAt ?? later(snapshot.observedAt, -NEW_SECONDS));
   const writes = writesBehind(stored, occasion, since);
   const isSigned = ({ transition, record }: Step): boolean =>
     transition ? writes.length > 0 || record.reason !== 'FirstSeen' : record.pending !== null;
@@ -87,22 +86,16 @@ function writesBehind(
   );
 }
 
-/**
- * The write behind a finding: known where one person wrote everything that it rests on and that moved. It is never guessed: what
- * only came at the same time is no cause.
- */
-function authorOf(record: FindingRecord, { moves, writes }: Background): Change | undefined {
-  return writerOf(causesOf(record, moves), writes);
-}
-
 /** What moved of the things that a finding names, and the switch of the server, which bears on all of them; else everything. */
 function causesOf({ subject, evidence }: FindingRecord, { server, things, isAll }: Moves): readonly Moved[] {
+  if (things.length === 0) return isAll ? server : [];
   const text = JSON.stringify([subject, evidence]);
   const named = things.filter((ids) => ids.some((id) => text.includes(JSON.stringify(id))));
   if (named.length > 0) return [...server, ...named];
   return isAll ? [...server, ...things] : [];
 }
 
+/** The last write where one person wrote every cause. It is never guessed: what only came at the same time is no cause. */
 function writerOf(causes: readonly Moved[], writes: readonly Change[]): Change | undefined {
   const found = causes.map((ids) => writes.filter(({ resource }) => ids.includes(resource)));
   if (found.some((list) => list.length === 0)) return undefined;
@@ -118,14 +111,13 @@ function isSamePerson({ actor: a }: Change, { actor: b }: Change): boolean {
 /** A transition with its author, or with what is to be asked about it. */
 function sign(
   step: Step,
-  background: Background,
+  { moves, writes, since, until }: Background,
   { reason, authors }: Pick<Occasion, 'reason' | 'authors'>,
 ): AuthoredStep {
   const { record, cause } = step;
-  const change = cause === undefined ? authorOf(record, background) : (cause ?? undefined);
-  if (change) return { ...step, change, record: signed(record, change) };
-  const { moves, since, until } = background;
   const causes = causesOf(record, moves);
+  const change = cause === undefined ? writerOf(causes, writes) : (cause ?? undefined);
+  if (change) return { ...step, change, record: signed(record, change) };
   const isAsked = cause === undefined && record.reason !== 'FirstSeen' && record.state !== 'Resolved';
   const isBounded = causes.length > 0 && causes.flat().length <= MAX_UNSIGNED;
   const asks = reason === 'sweep' && authors ? ASKS - 1 : ASKS;
@@ -134,9 +126,9 @@ function sign(
 }
 
 /** The first of two readings remembers who made what the second one confirms. */
-function withCause(step: Step, background: Background): AuthoredStep {
+function withCause(step: Step, { moves, writes }: Background): AuthoredStep {
   const { record } = step;
-  const cause = authorOf(record, background);
+  const cause = writerOf(causesOf(record, moves), writes);
   if (!cause || !record.pending) return { ...step, change: undefined };
   return { ...step, change: undefined, record: { ...record, pending: { ...record.pending, cause } } };
 }
