@@ -8,8 +8,6 @@ import type { Step } from './transitions.ts';
 
 /** The Activity Log lags: a sweep asks when it finds a change, and so do the next two. */
 const ASKS = 3;
-/** A reading that sees what an event's own reading did not yet see takes the event from the server's last changes. */
-const LATE_SECONDS = 600;
 /** A reading may show what was true a minute before. */
 const STALE_SECONDS = 60;
 /** What a server shows that is new was written since the last sweep. */
@@ -67,11 +65,11 @@ export function withAuthors(
 /** What may have led to a reading; not what an earlier one showed already, and not what a later write replaced. */
 function writesBehind(
   stored: ServerState,
-  { changes, authors = [], now }: Occasion,
+  { changes, authors = [] }: Occasion,
   since: string,
 ): readonly Change[] {
   const unseen = stored.changes.filter(
-    ({ outcome, time }) => outcome === 'Unchanged' && secondsFrom(time, now) < LATE_SECONDS,
+    ({ outcome, time }) => outcome === 'Unchanged' && secondsFrom(time, since) <= STALE_SECONDS,
   );
   const logged = authors.filter(({ time }) => secondsFrom(since, time) >= 0);
   const isShown = (time: string): boolean =>

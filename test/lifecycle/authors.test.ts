@@ -264,8 +264,14 @@ describe('which events count', () => {
     expect(author(last({ at: 0 }, UNSEEN, { ...home, at: 975, reason: 'second-look' }))).toBe('dana');
   });
 
-  test('not one whose reading was ten minutes ago', () => {
-    expect(author(last({ at: 0 }, UNSEEN, { ...home, at: 1490, reason: 'sweep' }))).toBe('');
+  test('not one that another reading more than a minute after it did not show either', () => {
+    const scenes = (second: number): readonly Scene[] => [
+      { at: 0 },
+      UNSEEN,
+      { at: second, reason: 'second-look' },
+      { ...home, at: 1490 },
+    ];
+    expect([950, 951].map((second) => author(last(...scenes(second))))).toEqual(['dana', '']);
   });
 
   test('not one that is older than a reading that did not show it', () => {

@@ -45,6 +45,8 @@ function couldCause(run: Run, write: Write, item: Transition): boolean {
   if (!before || !after) return true;
   const committedAt = run.committed.get(`${item.findingId}|${item.epochSeq}`) ?? item.storedAt;
   const around = run.world.during(server, write.at - 10 * MINUTE, committedAt);
+  // A server that was deleted and made anew in between looks like one that was changed.
+  if (around.some(({ exists }) => !exists)) return true;
   return around.some((one) =>
     around.some((other) => isTurned(server, write, item, [before, after], [one, other])),
   );
