@@ -138,7 +138,7 @@ describe('opening and resolving', () => {
     await app.ask({ changes: [change()] });
     await app.pass(600);
     app.lists.set(RULES_PATH, [OFFICE, EVERYTHING]);
-    await app.ask({ changes: [change()] });
+    await app.ask({ changes: [change(undefined, { time: app.time() })] });
     expect(told()).toEqual([['Opened', '', 'event']]);
     expect(app.rows(FINDINGS, { RuleId: 'internet-reachable' })).toMatchObject([
       {

@@ -76,11 +76,8 @@ function writesBehind(
     secondsFrom(stored.firstObservedAt, time) >= 0 && secondsFrom(time, since) > STALE_SECONDS;
   const isReplaced = ({ resource, time }: Change): boolean =>
     stored.changes.some((known) => known.resource === resource && secondsFrom(time, known.time) > 0);
-  // What a first reading shows, no deletion brought about: that one is yet to show.
-  const isAbsent = ({ operation }: Change): boolean =>
-    stored.observedAt === '' && /\/delete$/i.test(operation);
   return [...unseen, ...changes.filter(({ time }) => !isShown(time)), ...logged].filter(
-    (change) => !isReplaced(change) && !isAbsent(change),
+    (change) => !isReplaced(change),
   );
 }
 
@@ -88,18 +85,22 @@ function writesBehind(
 function causesOf({ subject, evidence }: FindingRecord, { server, things, isAll }: Moves): readonly Moved[] {
   if (things.length === 0) return isAll ? server : [];
   const text = JSON.stringify([subject, evidence]);
-  const named = things.filter((ids) => ids.some((id) => text.includes(JSON.stringify(id))));
+  const named = things.filter(({ ids }) => ids.some((id) => text.includes(JSON.stringify(id))));
   if (named.length > 0) return [...server, ...named];
   return isAll ? [...server, ...things] : [];
 }
 
 /** The last write where one person wrote every cause. It is never guessed: what only came at the same time is no cause. */
 function writerOf(causes: readonly Moved[], writes: readonly Change[]): Change | undefined {
-  const found = causes.map((ids) => writes.filter(({ resource }) => ids.includes(resource)));
+  const found = causes.map((cause) => writes.filter((write) => explains(write, cause)));
   if (found.some((list) => list.length === 0)) return undefined;
   const all = found.flat();
   const [last] = all.toSorted((a, b) => secondsFrom(a.time, b.time) || 0);
   return last && all.every((change) => isSamePerson(change, last)) ? last : undefined;
+}
+
+function explains({ resource, operation }: Change, { ids, isThere }: Moved): boolean {
+  return ids.includes(resource) && !(isThere && /\/delete$/i.test(operation));
 }
 
 function isSamePerson({ actor: a }: Change, { actor: b }: Change): boolean {
@@ -117,7 +118,7 @@ function sign(
   const change = cause === undefined ? writerOf(causes, writes) : (cause ?? undefined);
   if (change) return { ...step, change, record: signed(record, change) };
   const isAsked = cause === undefined && record.reason !== 'FirstSeen' && record.state !== 'Resolved';
-  const isBounded = causes.length > 0 && causes.flat().length <= MAX_UNSIGNED;
+  const isBounded = causes.length > 0 && causes.length <= MAX_UNSIGNED;
   const asks = reason === 'sweep' && authors ? ASKS - 1 : ASKS;
   const unsigned = isAsked && isBounded ? { moved: causes, since, until, asks } : null;
   return { ...step, change, record: { ...record, actor: null, changedAt: null, unsigned } };

@@ -1,8 +1,13 @@
 import type { EndpointConnection, Reading, Readings, Snapshot, Surroundings } from '../model.ts';
 import type { ServerState } from './server-state.ts';
 
-/** One thing that two readings tell differently: ids of the resources whose write explains it. */
-export type Moved = readonly string[];
+/** One thing that two readings tell differently. */
+export interface Moved {
+  /** The resources whose write explains it. */
+  readonly ids: readonly string[];
+  /** No deletion explains what is there. */
+  readonly isThere: boolean;
+}
 
 /** What two readings tell differently. */
 export interface Moves {
@@ -29,16 +34,14 @@ export function movedSince(
   const isFirst = stored.observedAt === '';
   const isServer = isFirst ? !inventory : OF_SERVER.some((facet) => differ(before[facet], network[facet]));
   const rules = [
-    ...movedItems(before.firewallRules, network.firewallRules),
-    ...movedItems(before.virtualNetworkRules, network.virtualNetworkRules),
+    ...movedRules(before.firewallRules, network.firewallRules),
+    ...movedRules(before.virtualNetworkRules, network.virtualNetworkRules),
   ];
-  const links = movedLinks(
-    movedItems(before.endpointConnections, network.endpointConnections),
-    movedEndpoints(stored.surroundings, surroundings),
-  );
+  const connections = movedItems(before.endpointConnections, network.endpointConnections);
+  const links = movedLinks(connections, stored.surroundings, surroundings, livingIn(network));
   return {
-    server: isServer ? [[server.id]] : [],
-    things: [...[...new Set(rules.map(({ id }) => id))].map((id) => [id]), ...links],
+    server: isServer ? [{ ids: [server.id], isThere: true }] : [],
+    things: [...rules, ...links],
     isAll: isFirst ? !inventory : isComparable(before, network),
   };
 }
@@ -63,6 +66,15 @@ function movedItems<Item>(
   );
 }
 
+function movedRules<Item extends { readonly id: string }>(
+  before: Reading<readonly Item[]> | undefined,
+  after: Reading<readonly Item[]> | undefined,
+): readonly Moved[] {
+  const now = after && 'value' in after ? after.value : [];
+  const moved = new Set(movedItems(before, after).map(({ id }) => id));
+  return [...moved].map((id) => ({ ids: [id], isThere: now.some((item) => item.id === id) }));
+}
+
 function movedEndpoints(before: Surroundings, after: Surroundings): readonly string[] {
   return Object.entries(after.endpoints).flatMap(([id, reading]) => {
     const known = before.endpoints[id] ?? { value: 'gone', at: '' };
@@ -73,14 +85,30 @@ function movedEndpoints(before: Surroundings, after: Surroundings): readonly str
 /** An endpoint and its connections are told together: a write of either moves both. */
 function movedLinks(
   connections: readonly EndpointConnection[],
-  endpoints: readonly string[],
+  before: Surroundings,
+  after: Surroundings,
+  living: ReadonlySet<string>,
 ): readonly Moved[] {
-  const ids = new Map(endpoints.map((id) => [id, new Set([id])]));
+  const ids = new Map(movedEndpoints(before, after).map((id) => [id, new Set([id])]));
   for (const { id, endpointId } of connections) {
     const link = ids.get(endpointId ?? id) ?? new Set(endpointId === null ? [] : [endpointId]);
     ids.set(endpointId ?? id, link.add(id));
   }
-  return [...ids.values()].map((link) => [...link]);
+  return [...ids].map(([id, link]) => ({
+    ids: [...link],
+    isThere: living.has(id) || isThere(after.endpoints[id]),
+  }));
+}
+
+/** Endpoints of which the server says that they are connected, or want to be. */
+function livingIn({ endpointConnections }: Readings): ReadonlySet<string> {
+  const list = endpointConnections && 'value' in endpointConnections ? endpointConnections.value : [];
+  const living = list.filter(({ status }) => status !== 'disconnected');
+  return new Set(living.map(({ id, endpointId }) => endpointId ?? id));
+}
+
+function isThere(endpoint: Surroundings['endpoints'][string] | undefined): boolean {
+  return endpoint !== undefined && 'value' in endpoint && endpoint.value !== 'gone';
 }
 
 function isComparable(before: Readings, after: Readings): boolean {

@@ -115,7 +115,7 @@ describe('a reading that equals the stored one', () => {
     { asks: 1, calm: false },
     { asks: 0, calm: true },
   ])('while the Activity Log is to be asked $asks times for an author: $calm', ({ asks, calm }) => {
-    const unsigned = { moved: [[SERVER.id]], since: at(-900), until: at(0), asks };
+    const unsigned = { moved: [{ ids: [SERVER.id], isThere: true }], since: at(-900), until: at(0), asks };
     const state = { ...CALM, findings: [record('High', { unsigned })] };
     expect(calmUntil(state) !== undefined).toBe(calm);
   });

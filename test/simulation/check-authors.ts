@@ -30,7 +30,7 @@ export function authorsAreRight(run: Run, list: readonly Transition[]): readonly
 }
 
 function isTwin(a: Write, b: Write): boolean {
-  if (a.server !== b.server || Math.abs(a.at - b.at) >= 20 * MINUTE) return false;
+  if (a.server !== b.server || Math.abs(a.at - b.at) >= 60 * MINUTE) return false;
   return personOf(a) === personOf(b) || (a.about === b.about && a.rule === b.rule);
 }
 

@@ -44,7 +44,7 @@ export function planOf(seed: number, hours: number): Plan {
       facts = { ...facts, ...write.change };
       if (facts.exists && before.exists && rolls.chance(0.3)) {
         at += rolls.between(3, 90) * 1000;
-        writes.push({ at, server, ...write, change: undo(before, write.change) });
+        writes.push({ at, server, ...write, ...undo(before, write) });
         facts = before;
       }
       at += -Math.log(1 - rolls.next()) * 20 * MINUTE + 1000;
@@ -65,9 +65,16 @@ function initialFacts(rolls: Dice): Facts {
   };
 }
 
-function undo(before: Facts, change: Partial<Facts>): Partial<Facts> {
+function undo(
+  before: Facts,
+  { change, about, operation }: Pick<Write, 'change' | 'about' | 'operation'>,
+): Pick<Write, 'change' | 'operation'> {
   const keys = Object.keys(change) as (keyof Facts)[];
-  return Object.fromEntries(keys.map((key) => [key, before[key]]));
+  const isMade = operation === 'write' && (about === 'rule' || about === 'endpoint');
+  return {
+    change: Object.fromEntries(keys.map((key) => [key, before[key]])),
+    operation: isMade ? 'delete' : 'write',
+  };
 }
 
 function nextWrite(facts: Facts, rolls: Dice): Pick<Write, 'change' | 'about' | 'operation' | 'rule'> {
