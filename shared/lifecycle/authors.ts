@@ -76,9 +76,9 @@ function writesBehind(
     secondsFrom(stored.firstObservedAt, time) >= 0 && secondsFrom(time, since) > STALE_SECONDS;
   const isReplaced = ({ resource, time }: Change): boolean =>
     stored.changes.some((known) => known.resource === resource && secondsFrom(time, known.time) > 0);
-  return [...unseen, ...changes.filter(({ time }) => !isShown(time)), ...logged].filter(
-    (change) => !isReplaced(change),
-  );
+  const isCopy = ({ id }: Change): boolean => stored.changes.some((known) => known.id === id);
+  const fresh = changes.filter((change) => !isShown(change.time) && !isCopy(change));
+  return [...unseen, ...fresh, ...logged].filter((change) => !isReplaced(change));
 }
 
 /** What moved of the things that a finding names, and the switch of the server, which bears on all of them; else everything. */

@@ -42,7 +42,7 @@ export function movedSince(
   return {
     server: isServer ? [{ ids: [server.id], isThere: true }] : [],
     things: [...rules, ...links],
-    isAll: isFirst ? !inventory : isComparable(before, network),
+    isAll: isFirst ? !inventory : isComparable(stored.network, network),
   };
 }
 

@@ -155,6 +155,14 @@ describe('who opened it', () => {
       author: '',
     },
     {
+      when: 'nobody, where rules that nobody wrote can be read again',
+      before: { denied: ['firewallRules'] },
+      after: { fw: ['home=8.8.8.8'], pec: ['Approved'], endpoints: [endpoint('pe-a')] },
+      finding: NAMES_HOME,
+      changes: [dana(endpointId('pe-a'))],
+      author: '',
+    },
+    {
       when: 'nobody, where nothing moved: its time had come',
       changes: [dana(SERVER.id), dana(ruleId('home'))],
       author: '',
@@ -293,6 +301,15 @@ describe('which events count', () => {
       { ...home, at: 920, reason: 'event', changes: [replaced] },
     );
     expect(author(comparison)).toBe('erin');
+  });
+
+  test('not a copy of one that a reading covered', () => {
+    const moved = {
+      given: { fw: ['home=8.8.8.9'] },
+      findings: [openFinding('wide-public-range', { subject: ruleId('home'), severity: 'Low' })],
+    };
+    const event = { reason: 'event', changes: [dana(ruleId('home'))] } as const;
+    expect(author(last({ at: 0 }, { ...home, ...event, at: 900 }, { ...moved, ...event, at: 910 }))).toBe('');
   });
 
   test('the last of several by one person', () => {

@@ -8,8 +8,8 @@ import { type Facts, type Mix, SERVERS, type WorldServer } from './world.ts';
 const MINUTE = 60_000;
 
 /**
- * The author of a row made the write that it names, and one of theirs could open or close what the row tells of, or one of the same
- * resource: of two writes of one resource nobody can tell which it was when the event of one is lost.
+ * The author of a row made the write that it names, and one of theirs could open or close what the row tells of, or another one of a
+ * thing that they wrote: of two writes of one thing nobody can tell which it was while nothing tells of the other.
  */
 export function authorsAreRight(run: Run, list: readonly Transition[]): readonly string[] {
   return list.flatMap((item, index) => {
@@ -20,18 +20,26 @@ export function authorsAreRight(run: Run, list: readonly Transition[]): readonly
       return [`${nameOf(item)} names ${String(person)} for what somebody else did, or nobody`];
     const told = item.reason === 'AuthorFound' ? list[index - 1] : item;
     if (!told || !(item.ruleId in INSTANT) || !['Opened', 'Resolved'].includes(told.change)) return [];
+    // A stronger finding took its place, whatever became of the rule that it was about.
+    if (told.reason === 'Superseded') return [];
     // With the table went what was there before; a stale reading then shows the old as new.
     if (run.loss && told.seq === 1) return [];
-    const twins = run.plan.writes.filter((other) => isTwin(write, other));
-    return twins.some((twin) => couldCause(run, twin, told))
+    const near = run.plan.writes.filter((other) => isNear(write, other));
+    const things = new Set(near.filter((other) => personOf(other) === person).map(thingOf));
+    const possible = near.filter((other) => things.has(thingOf(other)));
+    return possible.some((other) => couldCause(run, other, told))
       ? []
       : [`${nameOf(item)} is not what write ${write.id} did`];
   });
 }
 
-function isTwin(a: Write, b: Write): boolean {
-  if (a.server !== b.server || Math.abs(a.at - b.at) >= 60 * MINUTE) return false;
-  return personOf(a) === personOf(b) || (a.about === b.about && a.rule === b.rule);
+function isNear(a: Write, b: Write): boolean {
+  return a.server === b.server && Math.abs(a.at - b.at) < 60 * MINUTE;
+}
+
+/** An endpoint and its connection are one thing that two resources tell of. */
+function thingOf({ about, rule }: Write): string {
+  return about === 'connection' ? 'endpoint' : `${about}${rule ?? ''}`;
 }
 
 /** With the write one way, without it the other: among whatever else was true around it. */

@@ -151,7 +151,8 @@ function noPhantom(run: Run, list: readonly Transition[]): readonly Violation[] 
   return list.flatMap((item, index): readonly Violation[] => {
     const committedAt = run.committed.get(`${item.findingId}|${item.epochSeq}`) ?? item.storedAt;
     const facts = run.world.during(server, item.observedAt - STALE_MS - SECOND, committedAt);
-    const isKept = isAsBefore(item, list[index - 1]) && isHalf(run, item);
+    const isSaidAgain = item.reason === 'AuthorFound' || isHalf(run, item);
+    const isKept = isAsBefore(item, list[index - 1]) && isSaidAgain;
     return couldBe(server, facts, item, isKept)
       ? []
       : [{ invariant: 'I5', what: `${nameOf(item)} was never true` }];
