@@ -3,7 +3,7 @@ import type { Write } from './plan.ts';
 import type { Run } from './run.ts';
 import { nameOf, type Transition } from './transitions.ts';
 import { INSTANT, openIn } from './truth.ts';
-import { type Facts, type Mix, SERVERS, type WorldServer } from './world.ts';
+import { type Facts, SERVERS, type WorldServer } from './world.ts';
 
 const MINUTE = 60_000;
 
@@ -22,8 +22,7 @@ export function authorsAreRight(run: Run, list: readonly Transition[]): readonly
     if (!told || !(item.ruleId in INSTANT) || !['Opened', 'Resolved'].includes(told.change)) return [];
     // A stronger finding took its place, whatever became of the rule that it was about.
     if (told.reason === 'Superseded') return [];
-    // With the table went what was there before; a stale reading then shows the old as new.
-    if (run.loss && told.seq === 1) return [];
+    if (isMirage(run, told)) return [];
     const near = run.plan.writes.filter((other) => isNear(write, other));
     const things = new Set(near.filter((other) => personOf(other) === person).map(thingOf));
     const possible = near.filter((other) => things.has(thingOf(other)));
@@ -31,6 +30,16 @@ export function authorsAreRight(run: Run, list: readonly Transition[]): readonly
       ? []
       : [`${nameOf(item)} is not what write ${write.id} did`];
   });
+}
+
+/** A stale reading shows the old as new: the write before it, or what was there when nothing was known, or known any more. */
+function isMirage({ faults, plan, loss }: Run, { serverId, observedAt, reason, seq }: Transition): boolean {
+  if (reason === 'FirstSeen' || (loss && seq === 1)) return true;
+  if (!faults.classes.has('arm stale')) return false;
+  return plan.writes.some(
+    ({ server, at }) =>
+      SERVERS[server]?.id === serverId && at <= observedAt + 1000 && at > observedAt - MINUTE,
+  );
 }
 
 function isNear(a: Write, b: Write): boolean {
@@ -62,16 +71,19 @@ function couldCause(run: Run, write: Write, item: Transition): boolean {
 
 function isTurned(
   server: WorldServer,
-  { about }: Write,
+  write: Write,
   { ruleId, subject, change }: Transition,
   [before, after]: readonly [Facts, Facts],
   [one, other]: readonly [Facts, Facts],
 ): boolean {
-  const mixOf = (facts: Facts): Mix => {
-    if (about === 'rule') return { body: one, rules: facts, endpoint: other };
-    if (about === 'server') return { body: facts, rules: one, endpoint: other };
-    return { body: facts, rules: one, endpoint: facts };
+  const keys = Object.keys(write.change) as (keyof Facts)[];
+  const isOpen = (facts: Facts): boolean => {
+    const written = Object.fromEntries(keys.map((key) => [key, facts[key]]));
+    const [body, rules] = [
+      { ...one, ...written },
+      { ...other, ...written },
+    ];
+    return openIn(server, { body, rules, endpoint: body }).has(`${ruleId}|${subject}`);
   };
-  const isOpen = (facts: Facts): boolean => openIn(server, mixOf(facts)).has(`${ruleId}|${subject}`);
   return isOpen(before) === (change === 'Resolved') && isOpen(after) === (change === 'Opened');
 }
