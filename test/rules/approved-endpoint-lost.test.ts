@@ -10,6 +10,7 @@ import {
   context,
   endpointId,
   evidenceOf,
+  judge,
   type Given,
   snapshot,
   value,
@@ -71,4 +72,20 @@ test('the evidence gives the old and the new status', () => {
     before: 'approved',
     now: 'disconnected',
   });
+});
+
+test.each([
+  { when: 'rejected', pec: [A, connection('b', 'Rejected')], now: 'rejected' },
+  { when: 'not listed any more', pec: [A], now: 'absent' },
+])('the finding tells what has become of it: $when', ({ pec, now }) => {
+  const around = { baseline: value(baseline({ pec: [A, B] })) };
+  expect(judge(approvedEndpointLost, { pec }, around)).toMatchObject([
+    {
+      violation: {
+        summary: `A private endpoint that was approved in the baseline is now ${now}.`,
+        evidence: { before: 'approved', now },
+        notes: { baseline: 'approved' },
+      },
+    },
+  ]);
 });

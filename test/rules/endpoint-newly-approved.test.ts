@@ -69,6 +69,7 @@ test.each<{ when: string; before: Given; given: Given; gives: Record<string, str
 
 test.each([
   { when: 'a listed one, in another casing', list: ['ALICE'], by: 'alice', gives: 'OPEN Medium' },
+  { when: 'a listed one, written in capitals', list: ['alice'], by: 'ALICE', gives: 'OPEN Medium' },
   { when: 'not a listed one', list: ['alice'], by: 'mallory', gives: 'OPEN High' },
   { when: 'not known', list: ['alice'], by: undefined, gives: 'OPEN Medium' },
   { when: 'anyone: no list', list: [], by: 'mallory', gives: 'OPEN Medium' },
@@ -94,11 +95,54 @@ test.each([
   expect(verdicts(endpointNewlyApproved, given)).toEqual([gives]);
 });
 
+test.each([
+  {
+    when: 'in scope',
+    around: { scope: [SUBSCRIPTION, OTHER_SUBSCRIPTION] },
+    approved: [],
+    gives: 'OPEN Medium',
+  },
+  { when: 'approved by the policy', around: {}, approved: [OTHER_SUBSCRIPTION], gives: 'OPEN Medium' },
+  { when: 'neither', around: {}, approved: [], gives: 'OPEN High' },
+])('manual, from another subscription that is $when: $gives', ({ around, approved, gives }) => {
+  const id = endpointId('pe-a', OTHER_SUBSCRIPTION);
+  const given = { pec: [{ ...A, endpointId: id }], endpoints: [endpoint('pe-a', { id }, { manual: true })] };
+  const policy = { ...serverPolicy(), approvedSubscriptions: approved };
+  expect(verdicts(endpointNewlyApproved, given, around, policy)).toEqual([gives]);
+});
+
+test.each([
+  { by: 'alice', end: '.' },
+  { by: 'mallory', end: ', by someone who is not listed as an approver.' },
+])('the finding tells a stranger from $by', ({ by, end }) => {
+  const policy = {
+    ...serverPolicy(),
+    settings: { ...DEFAULT_SETTINGS, 'endpoint-newly-approved': { approvers: ['alice'] } },
+  };
+  const [finding] = judge(
+    endpointNewlyApproved,
+    { pec: [A] },
+    { approvers: { [connectionId('a')]: by } },
+    policy,
+  );
+  expect(finding).toMatchObject({
+    violation: {
+      summary: `A private endpoint was approved that is not in the baseline${end}`,
+      notes: { request: 'unknown', subnet: null },
+    },
+  });
+});
+
+test('an endpoint that is not named has no subscription', () => {
+  const [finding] = judge(endpointNewlyApproved, { pec: [{ ...A, endpointId: null }] });
+  expect(finding).toMatchObject({ violation: { evidence: { endpoint: null, subscription: null } } });
+});
+
 test('the finding tells what was approved', () => {
   expect(judge(endpointNewlyApproved, { pec: [A], endpoints: [endpoint('pe-a')] })[0]).toMatchObject({
     violation: {
       evidence: { endpoint: endpointId('pe-a'), subscription: SUBSCRIPTION, groupIds: ['mysqlServer'] },
-      notes: { request: 'automatic', baseline: 'approved' },
+      notes: { request: 'automatic', baseline: 'approved', subnet: endpoint('pe-a').subnetId },
     },
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { endpointProvisioningFailed } from '../../shared/rules/endpoint-provisioning-failed.ts';
-import { ago, bySubject, endpoint, endpointId, evidenceOf, verdicts } from '../builders.ts';
+import { ago, bySubject, endpoint, endpointId, evidenceOf, judge, verdicts } from '../builders.ts';
 
 const ID = endpointId('pe-a');
 
@@ -38,4 +38,23 @@ test('each endpoint is judged by itself', () => {
     'pe-b': 'UNKNOWN',
   });
   expect(evidenceOf(endpointProvisioningFailed, { endpoints })).toEqual({ state: 'failed' });
+});
+
+test.each([
+  { state: 'Failed', minutes: 5, summary: 'The provisioning of a private endpoint ended as "failed".' },
+  {
+    state: 'Updating',
+    minutes: 61,
+    summary: 'A private endpoint is "updating" for more than 60 minutes.',
+  },
+])('the finding tells $state and since when', ({ state, minutes, summary }) => {
+  const endpoints = [endpoint('pe-a', { provisioningState: state })];
+  const firstSeen = { [`${ID}|${state.toLowerCase()}`]: ago(minutes * 60 + 30) };
+  expect(judge(endpointProvisioningFailed, { endpoints }, { firstSeen })[0]).toMatchObject({
+    violation: {
+      summary,
+      evidence: { state: state.toLowerCase() },
+      notes: { since: ago(minutes * 60 + 30), minutes },
+    },
+  });
 });

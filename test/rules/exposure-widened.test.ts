@@ -1,6 +1,17 @@
 import { expect, test } from 'vitest';
 import { exposureWidened } from '../../shared/rules/exposure-widened.ts';
-import { ANY, AZURE, baseline, type Given, judge, ranges, unreadable, value, verdicts } from '../builders.ts';
+import {
+  ANY,
+  AZURE,
+  baseline,
+  type Given,
+  judge,
+  ranges,
+  ruleId,
+  unreadable,
+  value,
+  verdicts,
+} from '../builders.ts';
 
 const FOUR = '203.0.113.0-203.0.113.3';
 const BLOCK = '198.51.0.0-198.51.255.255';
@@ -116,9 +127,13 @@ test('widened again: the same subject with new counts', () => {
 });
 
 test('Azure services add no address and are told apart', () => {
-  const [finding] = judge(exposureWidened, { fw: [AZURE] }, { baseline: value(baseline()) });
+  const [finding] = judge(exposureWidened, { fw: [`azure=${AZURE}`] }, { baseline: value(baseline()) });
   expect(finding).toMatchObject({
-    violation: { evidence: { added: 0, azureServicesAdded: true }, ranges: [] },
+    violation: {
+      summary: '0 public addresses and all of Azure were added: 0 before, 0 now.',
+      evidence: { added: 0, azureServicesAdded: true, rules: [ruleId('azure')], ruleCount: 1 },
+      ranges: [],
+    },
   });
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { serverPolicy } from '../../shared/policy.ts';
 import { firewallRulesInUse } from '../../shared/rules/firewall-rules-in-use.ts';
-import { ago, type Given, judge, ruleId, verdicts } from '../builders.ts';
+import { ago, type Given, judge, ruleId, server, verdicts, virtualNetworkRule } from '../builders.ts';
 
 test.each<{ when: string; given: Given; gives: string }>([
   { when: 'on, one rule', given: { fw: ['203.0.113.5'] }, gives: 'OPEN Low' },
@@ -40,6 +40,28 @@ test('the age of each rule is a note', () => {
       summary: 'Clients reach the server by 1 firewall rule and 0 virtual network rules.',
       evidence: { rules: [ruleId('office')], ranges: ['203.0.113.5'], subnets: [] },
       notes: { since: [{ name: 'office', firstSeen: ago(60) }] },
+    },
+  });
+});
+
+test('rules of both kinds are listed, and one that was never seen before has no age', () => {
+  const given: Given = { family: 'MS', fw: ['office=203.0.113.5'], vnet: ['web'] };
+  const { id, subnetId } = virtualNetworkRule('web', server('MS'));
+  expect(judge(firewallRulesInUse, given)[0]).toMatchObject({
+    violation: {
+      summary: 'Clients reach the server by 1 firewall rule and 1 virtual network rule.',
+      evidence: {
+        rules: [`${server('MS').id}/firewallrules/office`, id],
+        ruleCount: 2,
+        ranges: ['203.0.113.5'],
+        subnets: [subnetId],
+      },
+      notes: {
+        since: [
+          { name: 'office', firstSeen: null },
+          { name: 'web', firstSeen: null },
+        ],
+      },
     },
   });
 });

@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest';
 import { lastEndpointLost } from '../../shared/rules/last-endpoint-lost.ts';
 import { lockoutNoPath } from '../../shared/rules/lockout-no-path.ts';
-import { baseline, connection, connectionId, evidenceOf, type Given, value, verdicts } from '../builders.ts';
+import {
+  baseline,
+  connection,
+  connectionId,
+  evidenceOf,
+  type Given,
+  judge,
+  value,
+  verdicts,
+} from '../builders.ts';
 
 const one: Given = { pec: ['Approved'] };
 
@@ -47,5 +56,24 @@ test('the evidence gives the status of each lost connection', () => {
     ],
     lostCount: 2,
     reachability: 'PUBLIC_ONLY',
+  });
+});
+
+test.each<{ before: Given; given: Given; summary: string }>([
+  {
+    before: one,
+    given: { fw: ['203.0.113.5'] },
+    summary: '1 approved private endpoint of the baseline is gone and none is left.',
+  },
+  {
+    before: { pec: ['Approved', 'Approved'] },
+    given: { pna: 'Disabled' },
+    summary:
+      '2 approved private endpoints of the baseline are gone and none is left: the server cannot be reached.',
+  },
+])('$summary', ({ before, given, summary }) => {
+  const around = { baseline: value(baseline(before)) };
+  expect(judge(lastEndpointLost, given, around)[0]).toMatchObject({
+    violation: { summary, notes: { baseline: 'approved' } },
   });
 });

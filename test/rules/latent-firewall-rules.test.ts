@@ -38,6 +38,25 @@ test.each<{ when: string; given: Given; gives: string }>([
   expect(verdicts(latentFirewallRules, given)).toEqual([gives]);
 });
 
+test('public access that is on leaves nothing latent, whatever the rules are', () => {
+  expect(verdicts(latentFirewallRules, { denied: ['firewallRules', 'virtualNetworkRules'] })).toEqual([
+    'PASS',
+  ]);
+});
+
+test('rules of both kinds are counted, and Azure only where it is admitted', () => {
+  const given: Given = { ...off, family: 'MS', fw: ['203.0.113.5'], vnet: ['web'] };
+  expect(judge(latentFirewallRules, given)[0]).toMatchObject({
+    violation: {
+      summary: '2 rules would admit 1 public address if public access were switched on.',
+      evidence: { latentPath: 'limited', firewallRules: 1, virtualNetworkRules: 1 },
+    },
+  });
+  expect(judge(latentFirewallRules, { ...given, denied: ['virtualNetworkRules'] })[0]).toMatchObject({
+    violation: { evidence: { firewallRules: 1, virtualNetworkRules: null } },
+  });
+});
+
 test('the finding tells what the rules would admit', () => {
   const [finding] = judge(latentFirewallRules, { ...off, fw: ['203.0.113.0-203.0.113.3', AZURE] });
   expect(finding).toMatchObject({

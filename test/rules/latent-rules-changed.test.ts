@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { latentRulesChanged } from '../../shared/rules/latent-rules-changed.ts';
-import { ANY, AZURE, baseline, type Given, judge, ranges, value, verdicts } from '../builders.ts';
+import { ANY, AZURE, baseline, type Given, judge, ranges, ruleId, value, verdicts } from '../builders.ts';
 
 const off: Given = { pna: 'Disabled' };
 
@@ -38,6 +38,25 @@ test.each<{ when: string; before: Given; given: Given; gives: string }>([
   { when: 'the rules denied', before: off, given: { ...off, denied: ['firewallRules'] }, gives: 'UNKNOWN' },
 ])('$when: $gives', ({ before, given, gives }) => {
   expect(verdicts(latentRulesChanged, given, { baseline: value(baseline(before)) })).toEqual([gives]);
+});
+
+test('Azure services that are added are told apart', () => {
+  const around = { baseline: value(baseline(off, { approved: false })) };
+  const [finding] = judge(latentRulesChanged, { ...off, fw: [`azure=${AZURE}`, 'a=203.0.113.5'] }, around);
+  expect(finding).toMatchObject({
+    violation: {
+      summary: '1 address and all of Azure were added to the rules of a server that is closed.',
+      evidence: {
+        added: 1,
+        addedRangeCount: 1,
+        azureServicesAdded: true,
+        latentPath: 'azure',
+        rules: [ruleId('a'), ruleId('azure')],
+        ruleCount: 2,
+      },
+      notes: { baseline: 'provisional' },
+    },
+  });
 });
 
 test('the finding holds what was added', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { lockoutNoPath } from '../../shared/rules/lockout-no-path.ts';
-import { AZURE, evidenceOf, type Given, verdicts } from '../builders.ts';
+import { AZURE, evidenceOf, type Given, judge, verdicts } from '../builders.ts';
 
 const off = { pna: 'Disabled' };
 
@@ -46,6 +46,17 @@ test.each<{ when: string; given: Given; gives: string }>([
   { when: 'unknown, no connection', given: { pna: undefined }, gives: 'UNKNOWN' },
 ])('$when: $gives', ({ given, gives }) => {
   expect(verdicts(lockoutNoPath, given)).toEqual([gives]);
+});
+
+test.each<{ when: string; given: Given; summary: string }>([
+  {
+    when: 'on',
+    given: {},
+    summary: 'Public network access is on, but no rule admits anyone, and no private endpoint is approved.',
+  },
+  { when: 'off', given: off, summary: 'Public network access is off and no private endpoint is approved.' },
+])('the finding tells which door is closed: $when', ({ given, summary }) => {
+  expect(judge(lockoutNoPath, given)[0]).toMatchObject({ violation: { summary } });
 });
 
 test('the evidence counts the connections by status', () => {

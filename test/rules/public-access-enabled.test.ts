@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { serverPolicy } from '../../shared/policy.ts';
 import { publicAccessEnabled } from '../../shared/rules/public-access-enabled.ts';
-import { AZURE, evidenceOf, type Given, snapshot, value, verdicts } from '../builders.ts';
+import { AZURE, evidenceOf, type Given, judge, snapshot, value, verdicts } from '../builders.ts';
 
 test.each<{ when: string; given: Given; gives: string }>([
   { when: 'on, no rules', given: { pna: 'Enabled' }, gives: 'OPEN Medium' },
@@ -52,4 +52,33 @@ test('lists that could not be read are not counted as empty', () => {
       publicAddresses: null,
     },
   );
+});
+
+test.each<{ when: string; given: Given; summary: string; property: string }>([
+  {
+    when: 'nobody is admitted',
+    given: { family: 'PF' },
+    summary: 'Public network access is on: one more firewall rule admits any address.',
+    property: 'properties.network.publicNetworkAccess',
+  },
+  {
+    when: 'one address',
+    given: { family: 'PS', fw: ['203.0.113.5'] },
+    summary: 'Public network access is on and the rules admit 1 public address.',
+    property: 'properties.publicNetworkAccess',
+  },
+  {
+    when: 'Azure services',
+    given: { fw: [AZURE] },
+    summary: 'Public network access is on and the rules admit 0 public addresses and all of Azure.',
+    property: 'properties.network.publicNetworkAccess',
+  },
+])('the finding tells what is admitted and where the switch is: $when', ({ given, summary, property }) => {
+  expect(judge(publicAccessEnabled, given)[0]).toMatchObject({
+    violation: {
+      summary,
+      evidence: { switch: 'enabled', profile: 'private' },
+      notes: { value: '"Enabled"', property },
+    },
+  });
 });

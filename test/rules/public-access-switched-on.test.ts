@@ -41,3 +41,17 @@ test('the evidence says before and after', () => {
 test('nothing can be told while nobody has approved a baseline', () => {
   expect(verdicts(publicAccessSwitchedOn, {}, { baseline: unreadable('not approved') })).toEqual(['UNKNOWN']);
 });
+
+test.each<{ when: string; before: Given; said: string; path: string }>([
+  { when: 'closed', before: off, said: 'closed', path: 'disabled' },
+  { when: 'injected', before: { injected: true, pna: undefined }, said: 'inside a subnet', path: 'injected' },
+])('the finding tells what was before: $when', ({ before, said, path }) => {
+  const around = { baseline: value(baseline(before, { approved: false })) };
+  expect(judge(publicAccessSwitchedOn, {}, around)[0]).toMatchObject({
+    violation: {
+      summary: `Public network access is on; in the baseline the server was ${said}.`,
+      evidence: { before: path, now: 'enabled', path: 'none' },
+      notes: { baseline: 'provisional' },
+    },
+  });
+});

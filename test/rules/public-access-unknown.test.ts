@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { publicAccessUnknown } from '../../shared/rules/public-access-unknown.ts';
-import { ANY, AZURE, BODY, evidenceOf, type Given, verdicts } from '../builders.ts';
+import { ANY, AZURE, BODY, evidenceOf, type Given, judge, verdicts } from '../builders.ts';
 
 test.each<{ when: string; given: Given; gives: string }>([
   { when: 'absent', given: { pna: undefined }, gives: 'OPEN Medium' },
@@ -36,4 +36,19 @@ test('the evidence shows the value as it was read', () => {
     injected: false,
     latentPath: 'internet',
   });
+});
+
+test.each<{ when: string; given: Given; value: string }>([
+  { when: 'outside', given: { pna: undefined }, value: 'absent' },
+  { when: 'inside', given: { injected: true, pna: 'Auto' }, value: '"Auto" on a server inside a subnet' },
+])('the finding tells where the server is: $when', ({ given, value }) => {
+  expect(judge(publicAccessUnknown, given)[0]).toMatchObject({
+    violation: {
+      summary: `The value of public network access is ${value}: neither open nor closed can be claimed.`,
+    },
+  });
+});
+
+test('a server that may be inside a subnet is not judged', () => {
+  expect(verdicts(publicAccessUnknown, { denied: ['delegatedSubnetId'] })).toEqual(['UNKNOWN']);
 });

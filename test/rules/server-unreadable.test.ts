@@ -35,3 +35,20 @@ test('the rules denied: this opens, and the exposure is unknown', () => {
   });
   expect(verdicts(internetReachable, denied)).toEqual(['UNKNOWN']);
 });
+
+test.each([
+  {
+    when: 'denied',
+    failure: failed({ denied: true }),
+    summary: 'The monitor is not allowed to read "firewallRules" of the server.',
+  },
+  {
+    when: 'failed',
+    failure: failed({ sweeps: 4 }),
+    summary: 'Reading "firewallRules" of the server failed in 4 sweeps in a row.',
+  },
+])('the finding tells why: $when', ({ failure, summary }) => {
+  expect(judge(serverUnreadable, {}, { failedReadings: [failure] })).toMatchObject([
+    { violation: { summary } },
+  ]);
+});

@@ -29,6 +29,39 @@ test.each([
   expect(verdicts(staleTemporaryRule, { fw: [`${name}=203.0.113.5`] }, { firstSeen })).toEqual([gives]);
 });
 
+test.each([
+  { name: 'ClientIPAddress_2026-5-1_0-0-0', days: 19, from: 'name' },
+  { name: 'clientipaddress_2026-05-01_12-00-01', days: 18, from: 'name' },
+  { name: 'ClientIPAddress_2026-05-12_23-59-59', days: 7, from: 'name' },
+  { name: 'ClientIPAddress_2026-10-12_00-00-00', days: 8, from: 'first sight' },
+  { name: 'ClientIPAddress_26-5-1_0-0-0', days: 8, from: 'first sight' },
+  { name: 'ClientIPAddress_12026-5-1_0-0-0', days: 8, from: 'first sight' },
+  { name: 'ClientIPAddress_999-5-1_0-0-0', days: 8, from: 'first sight' },
+  { name: 'ClientIPAddress_02026-5-1_0-0-0', days: 8, from: 'first sight' },
+  { name: 'ClientIPAddress_2025-13-1_0-0-0', days: 8, from: 'first sight' },
+  { name: 'ClientIPAddress_2026-0-1_0-0-0', days: 8, from: 'first sight' },
+  { name: 'ClientIPAddress_2026-005-1_0-0-0', days: 8, from: 'first sight' },
+  { name: 'ClientIPAddress_2026-5-001_0-0-0', days: 8, from: 'first sight' },
+  { name: 'ClientIPAddress_2026-5-1_000-0-0', days: 8, from: 'first sight' },
+  { name: 'ClientIPAddress_2026-5-1_0-000-0', days: 8, from: 'first sight' },
+  { name: 'ClientIPAddress_2026-5-1_0-0-000', days: 8, from: 'first sight' },
+  { name: 'ClientIPAddress_2026-5-1_24-0-0', days: 8, from: 'first sight' },
+  { name: 'ClientIPAddress_2026-5-1_0-60-0', days: 8, from: 'first sight' },
+  { name: 'ClientIPAddress_2026-5-1_0-0-60', days: 8, from: 'first sight' },
+  { name: 'ClientIPAddress_2026-5-1_0-0-0-x', days: 8, from: 'first sight' },
+  { name: 'ClientIPAddress_2026-4-31_0-0-0', days: 8, from: 'first sight' },
+])('the age of $name, seen for 8.5 days, is $days days by $from', ({ name, days, from }) => {
+  // Now is 20 May 2026, 12:00. A name whose date is later than the first sight leaves the first sight.
+  const firstSeen = { [ruleId(name.toLowerCase())]: ago(8.5 * DAY) };
+  const seen = days < 8 ? { [ruleId(name.toLowerCase())]: ago(0) } : firstSeen;
+  expect(judge(staleTemporaryRule, { fw: [`${name}=203.0.113.5`] }, { firstSeen: seen })[0]).toMatchObject({
+    violation: {
+      evidence: { range: '203.0.113.5', maxAgeDays: 7 },
+      notes: { name, ageDays: days, ageFrom: from },
+    },
+  });
+});
+
 test('a rule that was never seen before is new', () => {
   expect(verdicts(staleTemporaryRule, { fw: ['ClientIPAddress_x=203.0.113.5'] })).toEqual(['PASS']);
 });

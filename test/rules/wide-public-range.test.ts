@@ -121,3 +121,29 @@ test('the whole Internet supersedes it', () => {
   );
   expect(findings.map(verdict)).toEqual(['OPEN Critical', 'SUPERSEDED']);
 });
+
+test('many narrow ranges: all of them that hold a public address, the first 50 in full', () => {
+  const narrow = Array.from({ length: 60 }, (_, index) => `203.0.113.${index * 2}`);
+  const policy = { ...serverPolicy(), maxPublicAddresses: 10 };
+  const given = { fw: [...narrow, 'inside=10.0.0.0-10.0.0.9'] };
+  const evidence = evidenceOf(widePublicRange, given, {}, policy);
+  expect(evidence).toMatchObject({
+    public: 60,
+    limits: { maxPublicAddresses: 10 },
+    rangeCount: 60,
+    ruleCount: 60,
+  });
+  expect(evidence?.['limits']).toEqual({ maxPublicAddresses: 10 });
+  expect(evidence?.['ranges']).toHaveLength(50);
+  expect(evidence?.['rules']).toHaveLength(50);
+});
+
+test('both limits are named where both are exceeded', () => {
+  expect(evidenceOf(widePublicRange, { fw: ['20.0.0.0-20.0.255.255'] })?.['limits']).toEqual({
+    maxPublicAddresses: 2048,
+    maxAddressesPerRange: 256,
+  });
+  expect(evidenceOf(widePublicRange, { fw: ['203.0.113.0-203.0.114.0'] })?.['limits']).toEqual({
+    maxAddressesPerRange: 256,
+  });
+});
