@@ -206,7 +206,8 @@ export interface Context {
 
 export interface AccessChange {
   readonly at: string;
-  readonly to: 'enabled' | 'disabled';
+  /** `unknown`: a value that cannot be interpreted. */
+  readonly to: 'enabled' | 'disabled' | 'unknown';
   readonly by: string;
 }
 

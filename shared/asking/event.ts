@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isResourceEvent } from '../azure/resource-events.ts';
+import { resourceEventType } from '../azure/resource-events.ts';
 import { familyOf } from '../families/index.ts';
 import { actorOf } from './actor.ts';
 import type { Change } from './request.ts';
@@ -15,6 +15,10 @@ const AROUND: readonly { readonly type: string; readonly depth: number }[] = [
   { type: 'microsoft.network/networksecuritygroups', depth: 1 },
   { type: 'microsoft.network/privatednszones', depth: 1 },
 ];
+
+/** A resource group, a subscription, and what lies in none of its groups. */
+const ELSEWHERE =
+  /^\/subscriptions\/[^/]+(\/resourcegroups\/[^/]+|\/providers\/[^/]+(\/[^/]+\/[^/]+)+)?\/?$/i;
 
 /** What an event is about: a server or what may lie around one, or why it is dropped. */
 export type Understood =
@@ -63,8 +67,7 @@ export function understand(
   detail: ActorDetail,
 ): Understood {
   const parsed = Event.safeParse(value);
-  const type = parsed.data?.eventType ?? parsed.data?.type;
-  if (!parsed.success || type === undefined)
+  if (!parsed.success || (parsed.data.eventType ?? parsed.data.type) === undefined)
     return { outcome: 'malformed', eventId: idOf(value), why: 'no event' };
   const event = parsed.data;
   const eventId = cut(event.id, 256);
@@ -73,7 +76,8 @@ export function understand(
     eventId,
     why,
   });
-  if (!isResourceEvent(envelope(value))) return drop('ignored', 'not a resource event');
+  const type = resourceEventType(envelope(value));
+  if (type === undefined) return drop('ignored', 'not a resource event');
 
   const data = Data.safeParse(event.data).data;
   if (!data) return drop('malformed', 'no data');
@@ -83,8 +87,7 @@ export function understand(
   const resource = named === undefined ? undefined : parseResourceId(named);
   if (!resource) {
     // Resource groups, subscriptions and deployments at their scope are well-formed, and no resource of ours.
-    const elsewhere =
-      named !== undefined && /^\/subscriptions\/[^/]+(\/resourcegroups\/[^/]+)?\/?$/i.test(named);
+    const elsewhere = named !== undefined && ELSEWHERE.test(named);
     return elsewhere ? drop('ignored', 'not a resource') : drop('malformed', 'not a resource id');
   }
   const concerned = concernedBy(resource);

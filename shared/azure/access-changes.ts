@@ -36,32 +36,36 @@ export async function listAccessChanges(
   readonly problems: readonly string[];
 }> {
   const changes = new Map<string, AccessChange[]>();
-  const problems: string[] = [];
+  const problems = new Set<string>();
   for (let start = 0; start < subscriptions.length; start += 300) {
     const scope = { subscriptions: subscriptions.slice(start, start + 300) };
     const result = await graph.query(QUERIES.accessChanges, scope, (rows) => {
       for (const row of rows) {
         const found = changeOf(row, detail);
-        if (found) changes.set(found.serverId, [...(changes.get(found.serverId) ?? []), found.change]);
+        if (found === 'damaged') problems.add(UNREAD);
+        else if (found) changes.set(found.serverId, [...(changes.get(found.serverId) ?? []), found.change]);
       }
     });
-    if (!result.complete) problems.push(UNREAD);
+    if (!result.complete) problems.add(UNREAD);
   }
   for (const list of changes.values()) list.sort((a, b) => (a.at < b.at ? -1 : 1));
-  return { changes, problems };
+  return { changes, problems: [...problems] };
 }
 
+/** Undefined: a change of something else; `damaged`: nobody can tell of which server it tells, of what or of when. */
 function changeOf(
   row: unknown,
   detail: ActorDetail,
-): { readonly serverId: string; readonly change: AccessChange } | undefined {
+): { readonly serverId: string; readonly change: AccessChange } | 'damaged' | undefined {
   const properties = Row.safeParse(row).data?.properties;
-  const serverId = properties && parseResourceId(properties.targetResourceId)?.id;
-  const path = PATHS.find((name) => properties?.changes[name] !== undefined);
-  if (!properties || serverId === undefined || path === undefined) return undefined;
-  const to = publicAccess(properties.changes[path]?.newValue).switch;
+  if (!properties) return 'damaged';
+  const path = PATHS.find((name) => properties.changes[name] !== undefined);
+  if (path === undefined) return undefined;
+  const serverId = parseResourceId(properties.targetResourceId)?.id;
   const { timestamp, changedBy } = properties.changeAttributes;
-  if ((to !== 'enabled' && to !== 'disabled') || Number.isNaN(Date.parse(timestamp))) return undefined;
+  if (serverId === undefined || Number.isNaN(Date.parse(timestamp))) return 'damaged';
+  const access = publicAccess(properties.changes[path]?.newValue).switch;
+  const to = access === 'enabled' || access === 'disabled' ? access : 'unknown';
   const by = detail === 'full' ? changedBy.slice(0, 256) : '';
   return { serverId, change: { at: new Date(timestamp).toISOString(), to, by } };
 }

@@ -39,7 +39,7 @@ export async function readServer(
   options: ReadOptions,
 ): Promise<ServerReading> {
   const [body, lists] = await Promise.all([
-    arm.get(id.id, family.apiVersion),
+    readBody(arm, family, id),
     readLists(arm, family, id.id, options.last),
   ]);
   if (body.outcome === 'gone') return { outcome: 'gone', at: body.at };
@@ -65,6 +65,13 @@ export async function readServer(
       surroundings: { endpoints: endpoints.readings },
     },
   };
+}
+
+/** A body that names another resource tells nothing of this one. */
+async function readBody(arm: Arm, family: Family, id: ResourceId): Promise<Answer<unknown>> {
+  const answer = await arm.get(id.id, family.apiVersion);
+  if (answer.outcome !== 'ok' || (idIn(answer.body) ?? id.id) === id.id) return answer;
+  return { outcome: 'garbled', reason: 'not as documented: id', at: answer.at };
 }
 
 /** The child lists alone: what a sweep reads of a server that Resource Graph shows unchanged. */
@@ -190,11 +197,12 @@ export async function isListed(arm: Arm, id: ResourceId): Promise<boolean | unde
   const path = `/subscriptions/${id.subscription}/providers/${id.type}`;
   const answer = await arm.list(path, family.apiVersion);
   if (answer.outcome !== 'ok') return undefined;
-  const ids = answer.body.map((item) => listedId(item));
+  const ids = answer.body.map((item) => idIn(item));
   return ids.includes(undefined) ? undefined : ids.includes(id.id);
 }
 
-function listedId(item: unknown): string | undefined {
+/** The resource id that a body gives itself, lower-cased. */
+function idIn(item: unknown): string | undefined {
   const id = typeof item === 'object' && item !== null && 'id' in item ? item.id : undefined;
   return typeof id === 'string' ? parseResourceId(id)?.id : undefined;
 }

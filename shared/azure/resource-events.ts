@@ -15,7 +15,7 @@ const TYPES = [
   'Microsoft.ResourceNotifications.Resources.Deleted',
 ] as const;
 
-/** Whether an event, in the Event Grid schema or as a CloudEvent, tells of an ARM resource. */
-export function isResourceEvent(event: object): boolean {
-  return TYPES.some((type) => isSystemEvent(type, event as EventGridEvent<unknown>));
+/** The type of an event of an ARM resource, in the Event Grid schema or as a CloudEvent; undefined: it tells of none. */
+export function resourceEventType(event: object): string | undefined {
+  return TYPES.find((type) => isSystemEvent(type, event as EventGridEvent<unknown>));
 }

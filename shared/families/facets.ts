@@ -24,10 +24,13 @@ export function publicAccess(value: unknown): PublicAccess {
   return { switch: known ?? 'unknown', raw };
 }
 
-/** Any text but an empty one means injected, whether or not it is a well-formed id. */
+/** A server without one is not injected; of a text that names no resource nobody can say. */
 export function delegatedSubnet(value: string | null | undefined): string | null {
-  if (!value) return null;
-  return resourceIdOf(value) ?? boundedName(value.toLowerCase());
+  const text = value?.trim();
+  if (!text) return null;
+  const id = resourceIdOf(text);
+  if (id === undefined) throw new Error('a subnet that is no resource');
+  return id;
 }
 
 const Child = z.object({ name: z.string().optional(), id: z.string().optional() });
@@ -124,15 +127,26 @@ export function connectionState(text: string | null | undefined): {
 }
 
 const REPLICAS = ['replica', 'asyncreplica', 'geoasyncreplica'];
+/** Empty where the server never had one. */
+const NO_REPLICAS = ['', 'none', 'primary', 'source', 'master'];
 
-/** `role` as Azure returned it, empty where the server never had one. */
+const isReplicaRole = (role: string): boolean => REPLICAS.includes(role.trim().toLowerCase());
+
+/** True for a role that Azure documents: of any other nobody can say whether it makes a replica. */
+export function isDocumentedRole(role: string): boolean {
+  return isReplicaRole(role) || NO_REPLICAS.includes(role.trim().toLowerCase());
+}
+
+/** The role as Azure returned it, empty where it gave none; of several, one that makes a replica or may make one. */
 export function replication(
-  role: string | null | undefined,
+  roles: readonly (string | null | undefined)[],
   sourceId: string | null | undefined,
 ): Replication {
-  const isReplica = REPLICAS.includes((role ?? '').trim().toLowerCase());
+  const given = roles.flatMap((text) => text || []);
+  const role = given.find(isReplicaRole) ?? given.find((text) => !isDocumentedRole(text)) ?? given[0] ?? '';
+  const isReplica = isReplicaRole(role);
   return {
-    role: boundedName(role ?? ''),
+    role: boundedName(role),
     isReplica,
     sourceId: isReplica ? (resourceIdOf(sourceId) ?? null) : null,
   };

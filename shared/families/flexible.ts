@@ -20,6 +20,7 @@ const State = z.object({ properties: z.object({ state: z.string() }) });
 const Replicas = z.object({
   properties: z.object({
     replicationRole: z.string().nullish(),
+    replica: z.object({ role: z.string().nullish() }).nullish(),
     sourceServerResourceId: z.string().nullish(),
   }),
 });
@@ -46,8 +47,8 @@ export const flexibleFacets: Family['facets'] = {
   replication: {
     in: 'body',
     read: (body) => {
-      const { replicationRole, sourceServerResourceId } = Replicas.parse(body).properties;
-      return facet.replication(replicationRole, sourceServerResourceId);
+      const { replicationRole, replica, sourceServerResourceId } = Replicas.parse(body).properties;
+      return facet.replication([replicationRole, replica?.role], sourceServerResourceId);
     },
   },
   tier: { in: 'body', read: (body) => boundedName(Sku.parse(body).sku.tier) },

@@ -32,7 +32,7 @@ export const singleFacets: Family['facets'] = {
     in: 'body',
     read: (body) => {
       const { replicationRole, masterServerId } = Replicas.parse(body).properties;
-      return facet.replication(replicationRole, masterServerId);
+      return facet.replication([replicationRole], masterServerId);
     },
   },
   tier: { in: 'body', read: (body) => boundedName(Sku.parse(body).sku.tier) },

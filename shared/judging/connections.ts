@@ -62,14 +62,38 @@ export function endpointOf(
   return endpoint === 'gone' || 'unknown' in endpoint ? undefined : endpoint;
 }
 
-/** The endpoint's own record of its connection to this server. */
+/**
+ * The endpoint's own record of its connection to a server (of several that contradict each other the status is unknown),
+ * undefined where it targets others only, or why that cannot be told.
+ */
+export function targetOf(
+  { targets }: PrivateEndpoint,
+  serverId: string,
+): EndpointTarget | undefined | { readonly unknown: string } {
+  const records = targets.filter(({ targetId }) => targetId === serverId);
+  const [first] = records;
+  if (first) {
+    const manual = records.some((record) => record.manual);
+    const isSure = records.every(({ status }) => status === first.status);
+    return isSure ? { ...first, manual } : { ...first, manual, status: 'unknown', statusText: '' };
+  }
+  const isTold = targets.length > 0 && targets.every(({ targetId }) => targetId !== null);
+  return isTold ? undefined : { unknown: 'endpoint: its target cannot be interpreted' };
+}
+
+/** What the endpoint of a connection says of this server; undefined where it says nothing, or could not be read. */
 export function joinedTarget(
   connection: EndpointConnection,
   surroundings: Surroundings,
   serverId: string,
 ): EndpointTarget | undefined {
-  return endpointOf(connection, surroundings)?.targets.find(({ targetId }) => targetId === serverId);
+  const endpoint = endpointOf(connection, surroundings);
+  const target = endpoint && targetOf(endpoint, serverId);
+  return target && 'unknown' in target ? undefined : target;
 }
+
+/** Why nothing can be said of an endpoint whose status is none of the documented ones, or is told in two ways. */
+export const TARGET_STATUS_UNKNOWN = 'endpoint: its status cannot be interpreted';
 
 /** How access was asked for: `manual` (by someone who may not approve it), `automatic`, or `unknown` where the endpoint was not read. */
 export function requestKind(

@@ -6,6 +6,7 @@ import type { AccessChange, Reading, Snapshot } from '../model.ts';
 import type { Ports } from '../ports.ts';
 import { parseResourceId } from '../resource-id.ts';
 import type { ServerState } from '../lifecycle/server-state.ts';
+import { UNTOLD } from '../state/access-changes.ts';
 import { readState } from '../state/store.ts';
 
 /** What the rules ask beside the server itself; reads the state table only, and only where a server needs it. */
@@ -24,7 +25,9 @@ export async function neighbourhoodOf(
     scope,
     tenants,
     source: await sourceExposure(snapshot),
-    accessChanges: { value: changes, at: snapshot.observedAt },
+    accessChanges: changes.includes(UNTOLD)
+      ? { unreadable: 'the change table was not read in full', at: snapshot.observedAt }
+      : { value: changes, at: snapshot.observedAt },
     confirmedGone: gone,
   };
 

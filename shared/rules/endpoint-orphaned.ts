@@ -1,5 +1,5 @@
 import { deleteConnection, deleteEndpoint } from '../judging/az-command.ts';
-import { endpointReading } from '../judging/connections.ts';
+import { endpointReading, TARGET_STATUS_UNKNOWN, targetOf } from '../judging/connections.ts';
 import { Unknown, type Verdicts } from '../model.ts';
 import { parseResourceId } from '../resource-id.ts';
 import { defineRule } from './define-rule.ts';
@@ -22,8 +22,12 @@ export const endpointOrphaned = defineRule({
       const endpoint = endpointReading(id, surroundings);
       if (endpoint === 'gone') return [];
       if ('unknown' in endpoint) return [{ subject: id, unknown: endpoint.unknown }];
-      const target = endpoint.targets.find(({ targetId }) => targetId === server.id);
-      if (!target || !(isServerGone || target.status === 'disconnected')) return [];
+      const target = targetOf(endpoint, server.id);
+      if (!target) return [];
+      if ('unknown' in target) return [{ subject: id, unknown: target.unknown }];
+      if (!isServerGone && target.status === 'unknown')
+        return [{ subject: id, unknown: TARGET_STATUS_UNKNOWN }];
+      if (!isServerGone && target.status !== 'disconnected') return [];
       const summary = isServerGone
         ? 'A private endpoint still targets this server, which no longer exists.'
         : 'A private endpoint that targets this server is disconnected.';

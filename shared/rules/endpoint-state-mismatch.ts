@@ -1,4 +1,4 @@
-import { endpointReading, joinedTarget, statusUnknown } from '../judging/connections.ts';
+import { endpointReading, statusUnknown, TARGET_STATUS_UNKNOWN, targetOf } from '../judging/connections.ts';
 import { cutText } from '../judging/evidence.ts';
 import { differs, mismatchKey } from '../judging/first-seen.ts';
 import type { Verdicts } from '../model.ts';
@@ -21,12 +21,13 @@ export const endpointStateMismatch = defineRule({
     return endpointConnections.flatMap((connection): Verdicts => {
       const subject = connection.id;
       const endpoint = endpointReading(connection.endpointId, surroundings);
-      if (endpoint !== 'gone' && 'unknown' in endpoint) return [{ subject, unknown: endpoint.unknown }];
-      const target = joinedTarget(connection, surroundings, server.id);
+      if (endpoint === 'gone') return [];
+      if ('unknown' in endpoint) return [{ subject, unknown: endpoint.unknown }];
+      const target = targetOf(endpoint, server.id);
       if (!target) return [];
+      if ('unknown' in target) return [{ subject, unknown: target.unknown }];
       if (connection.status === 'unknown') return [{ subject, unknown: statusUnknown(connection) }];
-      if (target.status === 'unknown')
-        return [{ subject, unknown: 'endpoint: its status cannot be interpreted' }];
+      if (target.status === 'unknown') return [{ subject, unknown: TARGET_STATUS_UNKNOWN }];
       const since = firstSeen[mismatchKey(connection, target)] ?? observedAt;
       if (!differs(connection, target) || Date.parse(observedAt) - Date.parse(since) < MIN_MILLISECONDS)
         return [];

@@ -1,5 +1,5 @@
 import { baselineKind, counted, cutText, listed } from '../judging/evidence.ts';
-import type { AccessChange } from '../model.ts';
+import { type AccessChange, Unknown } from '../model.ts';
 import { isPublicAccessOn } from '../judging/public-access.ts';
 import { defineRule } from './define-rule.ts';
 
@@ -26,7 +26,11 @@ export const publicAccessFlap = defineRule({
       ([on, off]) => Date.parse(on.at) > since && Date.parse(off.at) >= oldest,
     );
     const last = flaps.at(-1);
-    if (!last) return [];
+    if (!last) {
+      if (facts.accessChanges.some(({ at, to }) => to === 'unknown' && Date.parse(at) > since))
+        throw new Unknown('accessChanges: a value of the switch cannot be interpreted');
+      return [];
+    }
     return [
       {
         summary: `Public access was switched on and off again ${counted(flaps.length, 'time')} in the last ${DAYS} days, last at ${cutText(last[0].at)}.`,
@@ -53,7 +57,7 @@ function pairs(
   let on: AccessChange | undefined;
   for (const change of changes) {
     if (change.to === 'enabled') on ??= change;
-    else if (on) {
+    else if (change.to === 'disabled' && on) {
       found.push([on, change]);
       on = undefined;
     }

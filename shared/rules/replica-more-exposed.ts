@@ -1,5 +1,6 @@
-import { counted, rangeTexts } from '../judging/evidence.ts';
+import { counted, escaped, rangeTexts } from '../judging/evidence.ts';
 import type { PublicPath } from '../exposure.ts';
+import { isDocumentedRole } from '../families/facets.ts';
 import { countAddresses, publicPart, subtractRanges } from '../ip-range.ts';
 import { Unknown } from '../model.ts';
 import { defineRule } from './define-rule.ts';
@@ -27,6 +28,8 @@ export const replicaMoreExposed = defineRule({
   needs: ['replication', 'source', 'exposure'],
   check(facts) {
     const { replication, exposure } = facts;
+    if (!isDocumentedRole(replication.role))
+      throw new Unknown(`replication: the role ${escaped(replication.role)} cannot be interpreted`);
     if (!replication.isReplica) return [];
     if (replication.sourceId === null) throw new Unknown('replication: the source is not named');
     const { source } = facts;

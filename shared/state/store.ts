@@ -1,10 +1,10 @@
 import { hashOf } from '../identity.ts';
-import type { AccessChange, ServerRef } from '../model.ts';
+import type { ServerRef } from '../model.ts';
 import type { Operation, Row, Table } from '../ports.ts';
 import { Change } from '../asking/request.ts';
 import type { TableName } from '../rows.ts';
 import { knownState, newerState, newState, type StoredState } from '../lifecycle/server-state.ts';
-import { readAccessChanges } from './access-changes.ts';
+import { type KnownChanges, readAccessChanges } from './access-changes.ts';
 import { columnsOf } from './columns.ts';
 import * as keys from './keys.ts';
 import { readSubscription } from './monitor.ts';
@@ -151,8 +151,7 @@ export interface Surrounding {
   readonly firstRunId: string | undefined;
   /** Server id -> ids of endpoints that name it, learnt from events and sweeps. */
   readonly namedBy: ReadonlyMap<string, readonly string[]>;
-  /** Server id -> switches of public access that the change table told. */
-  readonly accessChanges: ReadonlyMap<string, readonly AccessChange[]>;
+  readonly accessChanges: KnownChanges;
 }
 
 export async function readSurrounding(table: Table, subscription: string): Promise<Surrounding> {

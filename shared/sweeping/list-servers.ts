@@ -40,6 +40,7 @@ export async function listServers(subscriptions: readonly string[], graph: Graph
   await ask(QUERIES.privateEndpoints, 'Private endpoints', (id, row) => {
     const reading = parseFacet('', () => privateEndpoint(row, id));
     if ('value' in reading) endpoints.set(id, reading.value);
+    else problems.push('Private endpoints: a row that is not as documented.');
   });
   const namedBy = new Map<string, string[]>();
   for (const { id, targets } of endpoints.values()) {

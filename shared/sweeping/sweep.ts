@@ -76,8 +76,10 @@ export async function sweep(
   );
   const servers: Listed[] = [];
   for (const subscription of wanted.filter((id) => scope.subscriptions.includes(id))) {
-    if (switches?.problems.length === 0)
-      await writeAccessChanges(ports.table, subscription, switches.changes);
+    if (switches) {
+      const inFull = switches.problems.length === 0 && listed.includes(subscription);
+      await writeAccessChanges(ports.table, subscription, inFull ? switches.changes : undefined);
+    }
     const here = await serversOf(subscription, listing, listed, ports);
     servers.push(...here);
     if (only || !scope.answered.has(subscription)) continue;

@@ -19,9 +19,8 @@ const PRICING = retail('catalogue/providers/microsoft.dbformysql/flexibleservers
 const LEDGER = payments('ledger/providers/microsoft.dbforpostgresql/flexibleservers/ledger');
 const PAYROLL = payments('payroll/providers/microsoft.dbforpostgresql/flexibleservers/payroll');
 const NSG = retail('network/providers/microsoft.network/networksecuritygroups/nsg-retail-endpoints');
-const SUBNET = retail(
-  'network/providers/microsoft.network/virtualnetworks/vnet-retail-weu/subnets/snet-mysql',
-);
+const VNET = retail('network/providers/microsoft.network/virtualnetworks/vnet-retail-weu');
+const SUBNET = `${VNET}/subnets/snet-mysql`;
 const ENDPOINT = payments('network/providers/microsoft.network/privateendpoints/pe-payroll');
 const ZONE = payments(
   'network/providers/microsoft.network/privatednszones/privatelink.postgres.database.azure.com',
@@ -125,6 +124,21 @@ const CONCERNS: Readonly<Record<string, Expected>> = {
     resource: `${ZONE}/a/payroll`,
     operation: 'Microsoft.Network/privateDnsZones/A/write',
   },
+  'diagnostic-settings-write': {
+    about: ORDERS,
+    resource: `${ORDERS}/providers/microsoft.insights/diagnosticsettings/to-workspace`,
+    operation: 'Microsoft.Insights/diagnosticSettings/write',
+  },
+  'network-peering-write': {
+    about: VNET,
+    resource: `${VNET}/virtualnetworkpeerings/to-partner`,
+    operation: 'Microsoft.Network/virtualNetworks/virtualNetworkPeerings/write',
+  },
+  'zone-group-write': {
+    about: ENDPOINT,
+    resource: `${ENDPOINT}/privatednszonegroups/default`,
+    operation: 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups/write',
+  },
   'claims-empty': {
     about: ORDERS,
     resource: `${ORDERS}/firewallrules/office`,
@@ -167,6 +181,7 @@ const CONCERNS: Readonly<Record<string, Expected>> = {
 /** Fixtures that lead to nothing. */
 const DROPPED: Readonly<Record<string, { readonly outcome: string; readonly why: string }>> = {
   'deployment-write': { outcome: 'ignored', why: 'a type that is not watched' },
+  'sql-server-write': { outcome: 'ignored', why: 'a type that is not watched' },
   'out-of-scope': { outcome: 'out-of-scope', why: 'a subscription out of scope' },
   handshake: { outcome: 'ignored', why: 'not a resource event' },
 };

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { exposureOf } from '../../shared/exposure.ts';
 import { type Family, parseFacet } from '../../shared/families/define-family.ts';
 import { bodyReadings, fingerprint, serverRef } from '../../shared/families/fingerprint.ts';
 import { FAMILIES, familyOf } from '../../shared/families/index.ts';
 import type { Facet, Readings } from '../../shared/model.ts';
+import { DEFAULT_WIDTHS } from '../../shared/policy/server-policy.ts';
 import { parseResourceId, type ResourceId } from '../../shared/resource-id.ts';
 
 const AT = '2026-05-20T12:00:00.000Z';
@@ -451,6 +453,18 @@ describe('replication', () => {
     expect(role(source)).toEqual({ role: text, isReplica, sourceId: isReplica ? MYSQL : null });
   });
 
+  test.each([
+    { when: 'null', first: null, second: 'AsyncReplica', is: 'AsyncReplica' },
+    { when: 'empty', first: '', second: 'GeoAsyncReplica', is: 'GeoAsyncReplica' },
+    { when: 'at odds with the other', first: 'None', second: 'AsyncReplica', is: 'AsyncReplica' },
+    { when: 'a replica', first: 'AsyncReplica', second: 'Primary', is: 'AsyncReplica' },
+    { when: 'beside one that is not documented', first: 'Primary', second: 'Follower', is: 'Follower' },
+    { when: 'alone', first: 'Primary', second: undefined, is: 'Primary' },
+  ])('of two roles the one that says more: $when', ({ first, second, is }) => {
+    const properties = { replicationRole: first, replica: { role: second }, sourceServerResourceId: MYSQL };
+    expect(role(properties)).toMatchObject({ role: is, isReplica: is.endsWith('AsyncReplica') });
+  });
+
   test('a replica whose source cannot be parsed', () => {
     expect(role({ replicationRole: 'Replica', sourceServerResourceId: 'x' })).toEqual({
       role: 'Replica',
@@ -460,13 +474,25 @@ describe('replication', () => {
   });
 });
 
-test.each([
-  { when: 'null', subnet: null, is: null },
-  { when: 'empty', subnet: '', is: null },
-  { when: 'no id, but a text', subnet: 'Some Subnet', is: 'some subnet' },
-])('a delegated subnet that is $when', ({ subnet, is }) => {
-  const body = { properties: { network: { delegatedSubnetResourceId: subnet } } };
-  expect(read(MYSQL, body).delegatedSubnetId).toBe(is);
+describe('a delegated subnet', () => {
+  const subnet = `${GROUP}/microsoft.network/virtualnetworks/hub/subnets/db`;
+  const unclear = { unreadable: 'not as documented: the body', at: AT };
+  test.each([
+    { when: 'null', subnet: null, is: null, reach: 'unknown' },
+    { when: 'empty', subnet: '', is: null, reach: 'unknown' },
+    { when: 'blank', subnet: ' \t', is: null, reach: 'unknown' },
+    { when: 'in odd casing', subnet: ` ${subnet.toUpperCase()} `, is: subnet, reach: 'private' },
+    { when: 'a text', subnet: 'Some Subnet', is: unclear, reach: 'unknown' },
+    { when: 'null as a text', subnet: 'null', is: unclear, reach: 'unknown' },
+    { when: 'a slash', subnet: '/', is: unclear, reach: 'unknown' },
+    { when: 'not applicable', subnet: 'N/A', is: unclear, reach: 'unknown' },
+  ])('$when', ({ subnet: delegatedSubnetResourceId, is, reach }) => {
+    const body = { properties: { network: { delegatedSubnetResourceId } } };
+    expect(read(MYSQL, body).delegatedSubnetId).toEqual(is);
+    const network = bodyReadings(familyAt(MYSQL), body, MYSQL, AT);
+    const rules = { firewallRules: { value: [], at: AT } };
+    expect(exposureOf({ ...network, ...rules }, DEFAULT_WIDTHS).reach).toBe(reach);
+  });
 });
 
 describe('who the server is', () => {

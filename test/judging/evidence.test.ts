@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { addedText, contributing, counted, ids, listed, ruleText, textsOf } from '../../shared/judging/evidence.ts';
+import {
+  addedText,
+  contributing,
+  counted,
+  ids,
+  listed,
+  ruleText,
+  textsOf,
+} from '../../shared/judging/evidence.ts';
 import type { FirewallRule, Json } from '../../shared/model.ts';
 import { AZURE, firewallRule, firewallRules, ranges } from '../builders.ts';
 

@@ -6,8 +6,10 @@ import {
   connection,
   endpoint,
   endpointId,
+  endpointTarget,
   evidenceOf,
   type Given,
+  judge,
   OTHER_SUBSCRIPTION,
   server,
   SERVER,
@@ -17,6 +19,7 @@ import {
 
 const PE = endpointId('pe-a');
 const storage = `/subscriptions/11111111-1111-1111-1111-111111111111/resourcegroups/rg/providers/microsoft.storage/storageaccounts/x`;
+const contradicting = [endpointTarget(), endpointTarget({ status: 'disconnected' })];
 const gone = (id: string) => ({ id, is: 'gone' as const });
 
 test.each<{ when: string; given: Given; around?: Partial<Context>; gives: Record<string, string> }>([
@@ -34,6 +37,35 @@ test.each<{ when: string; given: Given; around?: Partial<Context>; gives: Record
     when: 'an endpoint of a storage account',
     given: { endpoints: [endpoint('pe-a', {}, { targetId: storage, status: 'disconnected' })] },
     gives: { all: 'PASS' },
+  },
+  {
+    when: 'an endpoint whose target cannot be told',
+    given: {
+      pec: ['Approved'],
+      endpoints: [endpoint('pe-a', {}, { targetId: null, status: 'disconnected' })],
+    },
+    gives: { 'pe-a': 'UNKNOWN' },
+  },
+  {
+    when: 'an endpoint that names no target',
+    given: { pec: ['Approved'], endpoints: [endpoint('pe-a', { targets: [] })] },
+    gives: { 'pe-a': 'UNKNOWN' },
+  },
+  {
+    when: 'an endpoint whose status nobody can interpret',
+    given: { endpoints: [endpoint('pe-a', {}, { status: 'unknown' })] },
+    gives: { 'pe-a': 'UNKNOWN' },
+  },
+  {
+    when: 'an endpoint that contradicts itself',
+    given: { endpoints: [endpoint('pe-a', { targets: contradicting })] },
+    gives: { 'pe-a': 'UNKNOWN' },
+  },
+  {
+    when: 'an endpoint that contradicts itself, of a server that is gone',
+    given: { endpoints: [endpoint('pe-a', { targets: contradicting })] },
+    around: { confirmedGone: [SERVER.id] },
+    gives: { 'pe-a': 'OPEN Low' },
   },
   {
     when: 'the endpoint of a connection gone, confirmed',
@@ -86,4 +118,40 @@ test('the command deletes what is left over', () => {
   expect(endpointOrphaned.command?.(server(), { ...violation, subject: pec })).toBe(
     `az network private-endpoint-connection delete --id ${pec}`,
   );
+});
+
+test.each<{ when: string; given: Given; around?: Partial<Context>; summary: string; evidence: object }>([
+  {
+    when: 'disconnected',
+    given: { endpoints: [endpoint('pe-a', {}, { status: 'disconnected' })] },
+    summary: 'A private endpoint that targets this server is disconnected.',
+    evidence: { case: 'disconnected', endpoint: PE, server: SERVER.id, status: 'disconnected' },
+  },
+  {
+    when: 'server gone',
+    given: { endpoints: [endpoint('pe-a')], denied: ['endpointConnections'] },
+    around: { confirmedGone: [SERVER.id] },
+    summary: 'A private endpoint still targets this server, which no longer exists.',
+    evidence: { case: 'server gone', endpoint: PE, server: SERVER.id, status: 'approved' },
+  },
+  {
+    when: 'endpoint gone',
+    given: { pec: ['Approved'], endpoints: [gone(PE)] },
+    around: { confirmedGone: [PE] },
+    summary: 'The server lists a connection of a private endpoint that no longer exists.',
+    evidence: {
+      case: 'endpoint gone',
+      endpoint: PE,
+      connection: `${SERVER.id}/privateendpointconnections/a`,
+      status: 'approved',
+    },
+  },
+])('the finding tells the case: $when', ({ given, around, summary, evidence }) => {
+  expect(judge(endpointOrphaned, given, around)).toMatchObject([{ violation: { summary, evidence } }]);
+});
+
+test('connections that could not be read are told as such', () => {
+  expect(judge(endpointOrphaned, { denied: ['endpointConnections'] })).toMatchObject([
+    { status: 'unknown', reason: 'endpointConnections: denied' },
+  ]);
 });

@@ -1,7 +1,20 @@
 import { expect, test } from 'vitest';
+import type { ConnectionStatus } from '../../shared/model.ts';
 import { endpointStateMismatch } from '../../shared/rules/endpoint-state-mismatch.ts';
-import { ago, connection, connectionId, endpoint, endpointId, judge, verdicts } from '../builders.ts';
+import {
+  ago,
+  connection,
+  connectionId,
+  endpoint,
+  endpointId,
+  endpointTarget,
+  judge,
+  server,
+  verdicts,
+} from '../builders.ts';
 
+const twice = (...statuses: readonly [ConnectionStatus, ConnectionStatus]) =>
+  statuses.map((status) => endpointTarget({ status }));
 const pec = [connection('a')];
 const disconnected = [endpoint('pe-a', {}, { status: 'disconnected', statusText: 'Disconnected' })];
 const KEY = `${connectionId('a')}|mismatch|approved|disconnected`;
@@ -18,9 +31,39 @@ test.each([
   },
   {
     when: 'the endpoint targets another server',
-    endpoints: [endpoint('pe-a', {}, { status: 'disconnected', targetId: null })],
+    endpoints: [endpoint('pe-a', {}, { status: 'disconnected', targetId: server('PF').id })],
     since: 60,
     gives: 'PASS',
+  },
+  {
+    when: 'the target of the endpoint cannot be told',
+    endpoints: [endpoint('pe-a', {}, { status: 'disconnected', targetId: null })],
+    since: 60,
+    gives: 'UNKNOWN',
+  },
+  {
+    when: 'the endpoint names no target',
+    endpoints: [endpoint('pe-a', { targets: [] })],
+    since: 60,
+    gives: 'UNKNOWN',
+  },
+  {
+    when: 'the endpoint names the server twice, alike',
+    endpoints: [endpoint('pe-a', { targets: twice('disconnected', 'disconnected') })],
+    since: 60,
+    gives: 'OPEN Low',
+  },
+  {
+    when: 'the endpoint contradicts itself, the first record as the server has it',
+    endpoints: [endpoint('pe-a', { targets: twice('approved', 'disconnected') })],
+    since: 60,
+    gives: 'UNKNOWN',
+  },
+  {
+    when: 'the endpoint contradicts itself, the second record as the server has it',
+    endpoints: [endpoint('pe-a', { targets: twice('disconnected', 'approved') })],
+    since: 60,
+    gives: 'UNKNOWN',
   },
   {
     when: 'the endpoint denied',

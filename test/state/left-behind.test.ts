@@ -53,10 +53,10 @@ test('and only what is there is asked for again', async () => {
   expect(Object.keys((state?.['surroundings'] as { endpoints: object }).endpoints)).toEqual([OTHER]);
 });
 
-test('thirty days after its end nothing is left of a server but when its subscription was first swept', async () => {
+test('thirty days after its end nothing is left of a server but facts of its subscription', async () => {
   const run = await play(33, { [ENDPOINT]: DAY, [OTHER]: DAY }, 12 * HOUR);
   const rows = run.table.peek(HERE, '!', '~').map(({ row }) => row);
-  expect(rows).toEqual(['i|first-listing', 'm|subscription']);
+  expect(rows).toEqual(['a|in-full', 'i|first-listing', 'm|subscription']);
   const others = run.table.partitions().filter((name) => name.startsWith('d-'));
   expect(others.flatMap((name) => run.table.peek(name, '!', '~'))).toEqual([]);
 });

@@ -9,7 +9,7 @@ import {
   type ServerState,
   storedSnapshot,
 } from '../../shared/lifecycle/server-state.ts';
-import { readAccessChanges, writeAccessChanges } from '../../shared/state/access-changes.ts';
+import { readAccessChanges, UNTOLD, writeAccessChanges } from '../../shared/state/access-changes.ts';
 import { azureTable } from '../../shared/state/azure-table.ts';
 import { commit, readPartitions } from '../../shared/state/commit.ts';
 import { addNamedBy, dependenciesOf, dependentsOf } from '../../shared/state/dependents.ts';
@@ -301,26 +301,47 @@ describe('the inventory', () => {
   });
 });
 
-test('switches of public access are kept as the change table tells them', async () => {
+describe('switches of public access', () => {
   const at = '2026-05-20T12:00:00.000Z';
   const one = [{ at, to: 'enabled', by: 'dana' }] as const;
-  const elsewhere = serverOf('MF', 'other').id;
-  await writeAccessChanges(
-    table,
-    subscription,
-    new Map([
-      [orders.id, one],
-      [stock.id, one],
-      [elsewhere, one],
-    ]),
-  );
-  expect(await readAccessChanges(table, subscription)).toEqual(
-    new Map([
-      [orders.id, one],
-      [stock.id, one],
-    ]),
-  );
   const two = [...one, { at, to: 'disabled', by: '' }] as const;
-  await writeAccessChanges(table, subscription, new Map([[orders.id, two]]));
-  expect(await readAccessChanges(table, subscription)).toEqual(new Map([[orders.id, two]]));
+  const elsewhere = serverOf('MF', 'other').id;
+  const told = async (...ids: readonly string[]): Promise<readonly unknown[]> => {
+    const changes = await readAccessChanges(table, subscription);
+    return ids.map((id) => changes.get(id));
+  };
+
+  test('are kept as the change table tells them', async () => {
+    const all = [orders.id, stock.id, elsewhere].map((id) => [id, one] as const);
+    await writeAccessChanges(table, subscription, new Map(all));
+    expect(await told(orders.id, stock.id, elsewhere)).toEqual([one, one, undefined]);
+    await writeAccessChanges(table, subscription, new Map([[orders.id, two]]));
+    expect(await told(orders.id, stock.id)).toEqual([two, undefined]);
+  });
+
+  test('before anybody has listed the change table nobody can say whether there were more', async () => {
+    expect(await told(orders.id)).toEqual([[UNTOLD]]);
+    await writeAccessChanges(table, subscription, undefined);
+    expect(await told(orders.id)).toEqual([[UNTOLD]]);
+  });
+
+  test('a change table that is not listed in full leaves what is known, which may not be all', async () => {
+    await writeAccessChanges(table, subscription, new Map([[orders.id, one]]));
+    await writeAccessChanges(table, subscription, undefined);
+    expect(await told(orders.id, stock.id)).toEqual([[...one, UNTOLD], [UNTOLD]]);
+    await writeAccessChanges(table, subscription, new Map([[orders.id, two]]));
+    expect(await told(orders.id, stock.id)).toEqual([two, undefined]);
+  });
+
+  test('what is known already is not written again', async () => {
+    const changes = new Map([[orders.id, one]]);
+    await writeAccessChanges(table, subscription, changes);
+    const quiet: Table = {
+      query: (...range) => table.query(...range),
+      transact: () => Promise.reject(new Error('a transaction')),
+    };
+    await writeAccessChanges(quiet, subscription, changes);
+    await writeAccessChanges(table, subscription, undefined);
+    await writeAccessChanges(quiet, subscription, undefined);
+  });
 });

@@ -1,5 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { QUERIES } from '../../shared/azure/queries.ts';
+import type { Graph, GraphRows } from '../../shared/ports.ts';
 import { publishPending } from '../../shared/publishing/publish-pending.ts';
+import { readAccessChanges, UNTOLD } from '../../shared/state/access-changes.ts';
 import { sweep } from '../../shared/sweeping/sweep.ts';
 import {
   change,
@@ -169,4 +172,73 @@ test('a server that Resource Graph does not show any more is asked for as long a
   await app.pass(600);
   expect(app.rows(FINDINGS, { Change: 'Resolved', Reason: 'Deleted' }).length).toBeGreaterThan(0);
   expect((await runSweep()).expected).toBe(0);
+});
+
+describe('the change table', () => {
+  const switchedTo = (newValue: string, seconds: number): GraphRows[number] => ({
+    id: `${ORDERS}/providers/microsoft.resources/changes/${seconds}`,
+    properties: {
+      targetResourceId: ORDERS,
+      changeAttributes: { timestamp: new Date(Date.parse(START) + seconds * 1000).toISOString() },
+      changes: { 'properties.network.publicNetworkAccess': { newValue } },
+    },
+  });
+  const flap = [switchedTo('Enabled', 120), switchedTo('Disabled', 180)];
+  const quiet: GraphRows = [];
+
+  /** A sweep while the change table has these rows, and what follows it within the hour. */
+  async function sweepWith(rows: GraphRows, problem = ''): Promise<void> {
+    const { graph } = app.ports;
+    const query: Graph['query'] = (kql, scope, page) => {
+      if (kql !== QUERIES.accessChanges) return graph.query(kql, scope, page);
+      page(rows);
+      return Promise.resolve({ complete: problem === '', problem });
+    };
+    await sweep(SETTINGS, app.environment, { ...app.ports, graph: { query } });
+    await app.pass(3600);
+  }
+  const told = (): readonly unknown[] =>
+    app.rows(FINDINGS, { RuleId: 'public-access-flap' }).flatMap((row) => {
+      return row['Change'] === 'Refreshed' ? [] : [row['Change']];
+    });
+  const stored = async () => (await readAccessChanges(app.ports.table, SUBSCRIPTION)).get(ORDERS);
+
+  beforeEach(() => {
+    addServer('orders', 'Disabled');
+  });
+
+  test('is not known before the first sweep', async () => {
+    await app.ask({ changes: [change()] });
+    expect(await stored()).toEqual([UNTOLD]);
+    await sweepWith(quiet);
+    expect(await stored()).toBeUndefined();
+  });
+
+  test.each<{ when: string; rows: GraphRows; problem: string }>([
+    { when: 'is refused', rows: quiet, problem: 'Resource Graph refused the query (403)' },
+    { when: 'is damaged', rows: [{ id: 'x', properties: 'x' }], problem: '' },
+  ])('that $when neither ends a finding nor opens one', async ({ rows, problem }) => {
+    await sweepWith(quiet);
+    await sweepWith(flap);
+    expect(told()).toEqual(['Opened']);
+    const traces = await stored();
+    expect(traces).toHaveLength(2);
+    for (let hours = 0; hours < 8; hours += 1) await sweepWith(rows, problem);
+    expect(told()).toEqual(['Opened']);
+    expect(await stored()).toEqual([...(traces ?? []), UNTOLD]);
+    for (let hours = 0; hours < 8; hours += 1) await sweepWith(quiet);
+    expect(told()).toEqual(['Opened', 'Resolved']);
+    expect(await stored()).toBeUndefined();
+  });
+
+  test('of a subscription that did not answer is not known', async () => {
+    await sweepWith(flap);
+    const { graph } = app.ports;
+    const query: Graph['query'] = (kql, scope, page) =>
+      kql === QUERIES.subscriptions
+        ? Promise.resolve({ complete: true, problem: '' })
+        : graph.query(kql, scope, page);
+    await sweep(SETTINGS, app.environment, { ...app.ports, graph: { query } });
+    expect(await stored()).toHaveLength(3);
+  });
 });
