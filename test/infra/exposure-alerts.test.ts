@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { alertRule, timeline } from './alert-rules.ts';
 import { CLOSED, HALF, LISTED, OPEN, serverId, WIDE, WIDER } from './azure.ts';
-import { activityOf, BOB } from './people.ts';
+import { activityOf, ALICE, BOB } from './people.ts';
 import type { Rows } from './queries.ts';
 import { after, minute } from './rows.ts';
 import { type Stage, stage } from './stage.ts';
@@ -298,6 +298,23 @@ const STORIES: readonly Story[] = [
     },
     open: ['20 fires: orders, Critical', '20 fires: orders, High'],
     opened: ['20 fires: orders, private -> internet, not known'],
+  },
+  {
+    when: 'fires with the author of two rules, whose events come one after the other',
+    first: { access: 'Enabled', rules: {}, endpoint: true },
+    tell: async (s) => {
+      s.put('orders', {
+        ...OPEN,
+        rules: { ...OPEN.rules, lab: ['203.0.112.9', '203.0.112.9'] },
+        endpoint: true,
+      });
+      s.tell(`${serverId('orders')}/firewallRules/lab`, minute(6), ALICE);
+      await s.pass(0.05);
+      s.tell(`${serverId('orders')}/firewallRules/everything`, minute(6), ALICE);
+      await s.pass(30);
+    },
+    open: OPENED_AT_6,
+    opened: ['10 fires: orders, private -> internet, alice@example.com'],
   },
   {
     when: 'fires with the id alone, where the setting keeps no names',

@@ -50,6 +50,8 @@ export interface Stage {
   pass(minutes: number): Promise<void>;
   /** Puts a server into Azure; no event tells. */
   put(name: string, facts: Facts, subscription?: string): void;
+  /** The event of something that somebody wrote arrives. */
+  tell(resource: string, time: string, person: Person): void;
   /** Somebody changes a server, and the event arrives. */
   write(name: string, facts: Facts, person?: Person): void;
   remove(name: string): void;
@@ -194,6 +196,9 @@ export function stage(
     },
     put(name, facts, subscription) {
       world.servers.set(serverId(name, subscription), facts);
+    },
+    tell(resource, time, person) {
+      start(() => arrive([eventOf(resource, time, person)]));
     },
     write(name, facts, person = ALICE) {
       const id = serverId(name);
