@@ -76,14 +76,21 @@ function isTurned(
   [before, after]: readonly [Facts, Facts],
   [one, other]: readonly [Facts, Facts],
 ): boolean {
+  const isOpen = (body: Facts, rules: Facts): boolean =>
+    openIn(server, { body, rules, endpoint: body }).has(`${ruleId}|${subject}`);
+  const isRight = (without: boolean, withIt: boolean): boolean =>
+    without === (change === 'Resolved') && withIt === (change === 'Opened');
   const keys = Object.keys(write.change) as (keyof Facts)[];
-  const isOpen = (facts: Facts): boolean => {
+  const judge = (facts: Facts): boolean => {
     const written = Object.fromEntries(keys.map((key) => [key, facts[key]]));
-    const [body, rules] = [
-      { ...one, ...written },
-      { ...other, ...written },
-    ];
-    return openIn(server, { body, rules, endpoint: body }).has(`${ruleId}|${subject}`);
+    return isOpen({ ...one, ...written }, { ...other, ...written });
   };
-  return isOpen(before) === (change === 'Resolved') && isOpen(after) === (change === 'Opened');
+  if (isRight(judge(before), judge(after))) return true;
+  // Of a rule alone: others may have come and gone between two readings.
+  const rule = [...before.rules, ...after.rules].find(({ name }) => name === write.rule);
+  if (!rule) return false;
+  const rest = { ...other, rules: other.rules.filter(({ name }) => name !== rule.name) };
+  const all = { ...other, rules: [...rest.rules, rule] };
+  const [earlier, later] = after.rules.includes(rule) ? [rest, all] : [all, rest];
+  return isRight(isOpen(one, earlier), isOpen(one, later));
 }
